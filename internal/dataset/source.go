@@ -1,0 +1,97 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+)
+
+// Errors that a [Source] wraps.
+var (
+	ErrUnplanned = errors.New("query is not one that the description plans")
+	ErrTooLarge  = errors.New("result exceeds the byte limit")
+	ErrNotSealed = errors.New("dataset is not sealed")
+	ErrMismatch  = errors.New("dataset does not fit its description")
+)
+
+// Op is the operator of a [Query].
+type Op string
+
+// The operators. Each is one prepared statement of a [Source].
+const (
+	OpKey      Op = "key"      // the row whose key is Value
+	OpExact    Op = "exact"    // folded equality
+	OpSynonym  Op = "synonym"  // rows of the synonym groups that Value belongs to
+	OpPrefix   Op = "prefix"   // folded range
+	OpContains Op = "contains" // trigram
+	OpAll      Op = "all"      // every row in order
+	OpJoined   Op = "joined"   // rows joined to the row whose key is Value
+)
+
+// Query asks one question of one endpoint of the description. Everything that names a part of the schema
+// comes from the description, so that a Source can refuse what was not planned; Value is data and bound.
+type Query struct {
+	Endpoint *Endpoint
+	Op       Op
+	On       []string // columns searched
+	Columns  []string // columns returned, in this order
+	Value    string   // already folded by the column's Fold
+	Allow    *Allow   // nil: no filter
+	After    Position // zero: from the start
+	Limit    int      // rows, at least 1
+}
+
+// Allow keeps rows whose Column has one of Values.
+type Allow struct {
+	Column string
+	Values []string
+}
+
+// Position is the place of a row in the order of a query, for keyset pages. ID is the source's internal
+// row number, from 1.
+type Position struct {
+	Sort string
+	ID   int64
+}
+
+// Row holds the values of the query's columns: nil, string, int64, float64, bool, or json.RawMessage (an
+// encoded array) for lists.
+type Row []any
+
+// Result is one page.
+type Result struct {
+	Rows []Row
+	Last Position // of the last row
+	More bool     // rows follow Last
+}
+
+// ValueCount is one distinct value of a column.
+type ValueCount struct {
+	Value string `json:"value"`
+	Slug  string `json:"slug"`
+	Count int64  `json:"count"`
+}
+
+// Seal is what `sallyport build` wrote about a file.
+type Seal struct {
+	ContentHash     string           // SHA-256 of the whole file, in hex
+	DescriptionHash string           // Description.LayoutHash at the build
+	Rows            map[string]int64 // by table
+}
+
+// Source answers the queries that a description plans over one immutable set of rows. It is safe for
+// concurrent use. A cancelled context stops the engine, not only the wait.
+type Source interface {
+	// Fetch answers q, at most q.Limit rows. A query of a shape that the description does not plan is
+	// ErrUnplanned.
+	Fetch(ctx context.Context, q Query) (Result, error)
+	// Exists says whether table has a row with that key.
+	Exists(ctx context.Context, table, key string) (bool, error)
+	// Values returns the distinct values of a column that an endpoint of KindValues or KindStats names.
+	Values(ctx context.Context, table, column string) ([]ValueCount, error)
+	// Ready reads one row.
+	Ready(ctx context.Context) error
+	// Seal tells what is open.
+	Seal() Seal
+	// Close releases the file once no Fetch is under way.
+	Close() error
+}
