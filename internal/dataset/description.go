@@ -86,6 +86,7 @@ type Column struct {
 	Name     string    `yaml:"name"`
 	From     []string  `yaml:"from"` // header names, the first that the source has is taken; Name when empty
 	Lookup   *Lookup   `yaml:"lookup"`
+	Template string    `yaml:"template"` // instead of From: "{annex}/{number}" joins columns declared before it, no value when one has none
 	Optional bool      `yaml:"optional"` // a source without it gives no value
 	Type     Type      `yaml:"type"`     // Text when empty
 	List     bool      `yaml:"list"`
@@ -128,8 +129,8 @@ type SynonymSet struct {
 	Member    string `yaml:"member"`
 }
 
-// Join links each value of Table's list Column to the row of To whose On column equals it. A value without
-// such a row stays, with no further fields.
+// Join links each value of Table's list Column to every row of To whose On column equals it. A value
+// without such a row stays, with no further fields.
 type Join struct {
 	Name   string `yaml:"name"`
 	Table  string `yaml:"table"`
