@@ -12,8 +12,8 @@ import (
 // MaxPolicies is the most policies that one key may have.
 const MaxPolicies = 4
 
-// MaxQuota is the largest quota of a policy.
-const MaxQuota = 1 << 32
+// MaxQuota is the largest quota of a policy: products of two quotas fit an int64.
+const MaxQuota = 1<<31 - 1
 
 // ErrFull says that a store has no room for a new key. Keys that it already counts are not affected.
 var ErrFull = errors.New("limit store is full")
@@ -136,4 +136,20 @@ type Store interface {
 	Take(ctx context.Context, key string, cost int64, policies []Policy) (Result, error)
 	// Close releases what the store holds.
 	Close() error
+}
+
+// errUsage is a call that no store can answer.
+var errUsage = errors.New("a key needs 1 to 4 policies and a cost of at least 0")
+
+// check refuses calls that would count nothing: no policy must not mean no limit.
+func check(cost int64, policies []Policy) error {
+	if cost < 0 || len(policies) == 0 || len(policies) > MaxPolicies {
+		return errUsage
+	}
+	for _, p := range policies {
+		if p.Quota < 1 || p.Window < time.Second {
+			return p.Validate()
+		}
+	}
+	return nil
 }
