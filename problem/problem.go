@@ -79,10 +79,20 @@ func (e *Error) title() string {
 	return e.Title
 }
 
-// Write sends e to the client and returns the status. The response carries `Cache-Control: no-store`, and
-// no part of Err. requestID is the member request_id; it is left out when empty.
-func Write(w http.ResponseWriter, r *http.Request, e *Error, requestID string) int {
+// RequestIDHeader is the response header from which [Write] takes the member request_id.
+const RequestIDHeader = "X-Request-Id"
+
+// Recorder is implemented by response writers that keep errors for the log.
+type Recorder interface{ RecordError(*Error) }
+
+// Write sends e to the client. The response carries `Cache-Control: no-store` and no part of Err, which
+// goes to w if it is a [Recorder]. The member request_id is the response's [RequestIDHeader], if set.
+func Write(w http.ResponseWriter, r *http.Request, e *Error) {
+	if rec, ok := w.(Recorder); ok {
+		rec.RecordError(e)
+	}
 	h := w.Header()
+	requestID := h.Get(RequestIDHeader)
 	maps.Copy(h, e.Header)
 	h.Set("Content-Type", MediaType)
 	h.Set("Cache-Control", "no-store")
@@ -95,7 +105,6 @@ func Write(w http.ResponseWriter, r *http.Request, e *Error, requestID string) i
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}
-	return e.status()
 }
 
 // CeilSeconds rounds up to whole seconds: a client that waits that long has waited enough.

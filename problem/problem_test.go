@@ -18,7 +18,8 @@ import (
 func write(t *testing.T, method string, e *problem.Error) *http.Response {
 	t.Helper()
 	rec := httptest.NewRecorder()
-	problem.Write(rec, httptest.NewRequest(method, "/", nil), e, "id-1")
+	rec.Header().Set(problem.RequestIDHeader, "id-1")
+	problem.Write(rec, httptest.NewRequest(method, "/", nil), e)
 	return rec.Result()
 }
 
