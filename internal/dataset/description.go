@@ -14,6 +14,9 @@ type Description struct {
 	Joins     []Join         `yaml:"joins"`
 	Rows      map[string]int `yaml:"rows"` // rows a page by tier; an endpoint may lower or raise it
 	Endpoints []Endpoint     `yaml:"endpoints"`
+
+	file  string         // where Parse read it, for the places of mistakes
+	lines map[string]int // line of each value by its path
 }
 
 // Info names the dataset in every answer and in its documentation.

@@ -1,0 +1,131 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Parse reads a description from YAML and checks everything about it that needs no tiers and no data. The
+// error joins a [*Mistake] for each thing that is wrong, with its line; file only names the source in them.
+// Paths of input files stay as written: relative to the description's folder.
+func Parse(data []byte, file string) (*Description, error) {
+	found := &mistakes{file: file, lines: map[string]int{}}
+	var root yaml.Node
+	if err := yaml.Load(data, &root, yaml.WithV4Defaults()); err != nil {
+		found.load(err)
+		return nil, found.err()
+	}
+	if len(root.Content) == 0 {
+		found.add("", "start with a dataset: section", "the description is empty")
+		return nil, found.err()
+	}
+	found.shape(root.Content[0], reflect.TypeFor[Description](), "")
+	d := &Description{file: file, lines: found.lines}
+	if err := root.Content[0].Load(d, yaml.WithV4Defaults()); err != nil {
+		found.load(err)
+	}
+	if len(found.list) > 0 {
+		return nil, found.err()
+	}
+	if err := d.Validate(nil); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// load takes over what the YAML reader found.
+func (m *mistakes) load(err error) {
+	var several *yaml.LoadErrors
+	if errors.As(err, &several) {
+		for _, one := range several.Errors {
+			m.load(one)
+		}
+		return
+	}
+	one := &Mistake{File: m.file, Message: err.Error()}
+	var at *yaml.LoadError
+	if errors.As(err, &at) {
+		one.Line, one.Message = at.Mark.Line, at.Message
+	}
+	m.list = append(m.list, one)
+}
+
+// shape notes the line of every value and reports the keys that typ does not have.
+func (m *mistakes) shape(n *yaml.Node, typ reflect.Type, path string) {
+	if n.Kind == yaml.AliasNode {
+		m.add(path, "write the value out", "aliases are not accepted")
+		return
+	}
+	if path != "" {
+		m.lines[path] = n.Line
+	}
+	switch typ.Kind() {
+	case reflect.Pointer:
+		m.shape(n, typ.Elem(), path)
+	case reflect.Struct:
+		m.structShape(n, typ, path)
+	case reflect.Slice:
+		if n.Kind != yaml.SequenceNode {
+			m.wrongKind(n, path, "a list")
+			return
+		}
+		for i, c := range n.Content {
+			m.shape(c, typ.Elem(), fmt.Sprintf("%s[%d]", path, i))
+		}
+	case reflect.Map:
+		m.mapShape(n, typ, path)
+	default:
+		if n.Kind != yaml.ScalarNode {
+			m.wrongKind(n, path, "one value")
+		}
+	}
+}
+
+func (m *mistakes) structShape(n *yaml.Node, typ reflect.Type, path string) {
+	if n.Kind != yaml.MappingNode {
+		m.wrongKind(n, path, "keys and values")
+		return
+	}
+	fields := map[string]reflect.Type{}
+	known := []string{}
+	for i := range typ.NumField() {
+		if f := typ.Field(i); f.IsExported() {
+			fields[f.Tag.Get("yaml")] = f.Type
+			known = append(known, f.Tag.Get("yaml"))
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		at := strings.TrimPrefix(path+"."+key.Value, ".")
+		m.lines[at] = key.Line
+		f, ok := fields[key.Value]
+		if !ok {
+			m.add(at, nearest(key.Value, known), "unknown key %q", key.Value)
+			continue
+		}
+		m.shape(n.Content[i+1], f, at)
+		m.lines[at] = key.Line
+	}
+}
+
+func (m *mistakes) mapShape(n *yaml.Node, typ reflect.Type, path string) {
+	if n.Kind != yaml.MappingNode {
+		m.wrongKind(n, path, "keys and values")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		m.shape(n.Content[i+1], typ.Elem(), path+"."+n.Content[i].Value)
+	}
+}
+
+// wrongKind passes over an empty value: it reads as the zero value, which Validate judges.
+func (m *mistakes) wrongKind(n *yaml.Node, path, want string) {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		return
+	}
+	m.add(path, "", "%s expected", want)
+}
