@@ -41,6 +41,7 @@ func (c *checker) table(t *Table, path string, seen map[string]string) {
 		c.columnValues(&t.Columns[i], at)
 		c.columnIndex(&t.Columns[i], at)
 		c.lookup(t, &t.Columns[i], at)
+		c.template(t, i, at)
 	}
 	c.key(t, path+".key")
 }
