@@ -1,0 +1,45 @@
+# make test   all tests, on a machine that has Go, git and make
+# make check  what CI runs: format, vet, staticcheck, tests with the race detector, tidy modules
+# make prove  removes each protection and wants its test to fail
+# make bench  ratios against the floor
+# make fuzz   each fuzz target for FUZZTIME (1m)
+
+GO       ?= go
+FUZZTIME ?= 1m
+
+.PHONY: test check format vet staticcheck race tidy vuln prove bench fuzz build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o sallyport ./cmd/sallyport
+
+test:
+	CGO_ENABLED=0 $(GO) test -shuffle=on ./...
+
+check: format vet staticcheck tidy race test
+
+format:
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool staticcheck ./...
+
+race:
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...
+
+tidy:
+	$(GO) mod tidy -diff
+
+vuln:
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
+
+prove:
+	$(GO) run ./test/prove
+
+bench:
+	$(GO) run ./test/bench
+
+fuzz:
+	FUZZTIME=$(FUZZTIME) GO=$(GO) sh test/fuzz.sh
