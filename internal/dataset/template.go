@@ -51,8 +51,8 @@ func (c *checker) template(t *Table, i int, path string) {
 		switch {
 		case !slices.Contains(before, name):
 			c.add(path, "name a column that stands before it", "{%s} is no column before %q", name, col.Name)
-		case t.Column(name).List:
-			c.add(path, "name a column with one value", "column %q is a list", name)
+		case t.Column(name).List, t.Column(name).Lookup != nil:
+			c.add(path, "name a column with one value of its own", "column %q is a list or looked up", name)
 		}
 	}
 }

@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/internal/dataset"
+)
+
+// statement is one planned query. Its text up to the columns is fixed when the file is opened.
+//
+// Every statement first gathers the rows of the page as (id, s) in a table of its own, and then fetches their
+// columns. The engine gathers within its first step, which is the one that a cancelled context interrupts;
+// each later step is one look-up by row number.
+type statement struct {
+	plan    dataset.Plan
+	answers *dataset.Table
+	gather  string // SELECT of id and s, with %s for the filter
+	from    string // what the columns come from
+	on      string // the column that a joined row without a target still has
+	bounded bool   // costs no more than the rows it returns
+}
+
+// shape identifies a planned query.
+type shape struct {
+	path  string
+	op    dataset.Op
+	on    string
+	allow string
+}
+
+func shapeOf(path string, op dataset.Op, on []string, allow string) shape {
+	return shape{path, op, strings.Join(on, ","), allow}
+}
+
+// planned builds the statements of every plan.
+func planned(d *dataset.Description) (map[shape]*statement, error) {
+	layout, all := d.Layout(), map[shape]*statement{}
+	for _, p := range d.Plans() {
+		s := &statement{plan: p, answers: d.Answers(p.Endpoint)}
+		if err := s.build(d, layout); err != nil {
+			return nil, fmt.Errorf("endpoint %s: %w", p.Endpoint.Path, err)
+		}
+		all[shapeOf(p.Endpoint.Path, p.Op, p.On, p.Allow)] = s
+	}
+	return all, nil
+}
+
+func (s *statement) build(d *dataset.Description, l dataset.Layout) error {
+	s.from = fmt.Sprintf(`p CROSS JOIN %q m ON m."_id" = p."id"`, mainName(s.answers.Name))
+	s.bounded = s.plan.Allow == ""
+	sorted := len(s.plan.Endpoint.Sort) > 0
+	switch s.plan.Op {
+	case dataset.OpKey:
+		s.gather = fmt.Sprintf(`SELECT "_id" AS "id", '' AS "s" FROM %q x WHERE "_key" = ?1%%s LIMIT 1`, mainName(s.plan.Table))
+	case dataset.OpExact:
+		s.gather = byID(s.table(l), `"v" = ?1`)
+		if sorted {
+			s.gather = bySort(s.table(l), `x."v" = ?1 AND `)
+		}
+	case dataset.OpSynonym:
+		s.gather = byID(s.table(l), `"v" = ?1`)
+	case dataset.OpPrefix:
+		s.bounded = s.bounded && !slices.ContainsFunc(s.plan.On, func(c string) bool { return s.answers.Column(c).List })
+		s.gather = fmt.Sprintf(`SELECT "id", "v" AS "s" FROM %q x WHERE ("v", "id") > (?3, ?2) AND "v" < ?6 `+
+			`AND "prev" < ?1%%s ORDER BY "v", "id" LIMIT ?4`, s.table(l))
+	case dataset.OpContains:
+		s.bounded = false
+		s.gather = fmt.Sprintf(`SELECT x."rowid" AS "id", '' AS "s" FROM %[1]q x WHERE x.%[1]q MATCH ?1 AND x."rowid" > ?2`+
+			`%%s ORDER BY x."rowid" LIMIT ?4`, s.table(l))
+	case dataset.OpAll:
+		s.gather = fmt.Sprintf(`SELECT x."_id" AS "id", '' AS "s" FROM %q x WHERE x."_id" > ?2%%s ORDER BY x."_id" LIMIT ?4`,
+			mainName(s.plan.Table))
+		if sorted {
+			s.gather = bySort(s.table(l), "")
+		}
+	case dataset.OpJoined:
+		s.joined(d.JoinNamed(s.plan.Endpoint.Join))
+	default:
+		return fmt.Errorf("no statement for operator %s", s.plan.Op)
+	}
+	return s.filter(l)
+}
+
+func byID(table, where string) string {
+	return fmt.Sprintf(`SELECT x."id" AS "id", '' AS "s" FROM %q x WHERE %s AND x."id" > ?2%%s ORDER BY x."id" LIMIT ?4`, table, where)
+}
+
+func bySort(table, where string) string {
+	return fmt.Sprintf(`SELECT x."id" AS "id", x."s" AS "s" FROM %q x WHERE %s(x."s", x."id") > (?3, ?2)%%s `+
+		`ORDER BY x."s", x."id" LIMIT ?4`, table, where)
+}
+
+// joined follows the links of one row. The id of the page is the place in the list.
+func (s *statement) joined(j *dataset.Join) {
+	s.on = j.On
+	s.gather = fmt.Sprintf(`SELECT x."seq" AS "id", '' AS "s", x."target" AS "target", x."v" AS "v" FROM %q x `+
+		`WHERE x."parent" = (SELECT "_id" FROM %q WHERE "_key" = ?1) AND x."seq" > ?2%%s ORDER BY x."seq" LIMIT ?4`,
+		joinName(j.Name), mainName(j.Table))
+	s.from = fmt.Sprintf(`p LEFT JOIN %q m ON m."_id" = p."target"`, mainName(s.answers.Name))
+}
+
+// table returns the name of the table that the plan looks into.
+func (s *statement) table(l dataset.Layout) string {
+	p := s.plan
+	switch p.Op {
+	case dataset.OpContains:
+		return trigramName(slices.IndexFunc(l.Trigrams, func(f dataset.TrigramLayout) bool { return f.Table == p.Table }))
+	case dataset.OpSynonym:
+		return synonymName(slices.IndexFunc(l.Synonyms, func(y dataset.SynonymLayout) bool {
+			return y.Table == p.Table && slices.Contains(p.On, y.Column)
+		}))
+	case dataset.OpAll:
+		return orderName(slices.IndexFunc(l.Orders, func(o dataset.OrderLayout) bool {
+			return o.Table == p.Table && slices.Equal(o.Sort, p.Endpoint.Sort)
+		}))
+	}
+	return lookup(l, p.Table, p.On, p.Endpoint.Sort)
+}
+
+func lookup(l dataset.Layout, table string, columns, sort []string) string {
+	return lookupName(slices.IndexFunc(l.Lookups, func(x dataset.LookupLayout) bool {
+		return x.Table == table && slices.Equal(x.Columns, columns) && slices.Equal(x.Sort, sort)
+	}))
+}
+
+// filter completes gather with the condition on the allowed values, a JSON array.
+func (s *statement) filter(l dataset.Layout) error {
+	condition := ""
+	if s.plan.Allow != "" {
+		id := `x."id"`
+		switch s.plan.Op {
+		case dataset.OpContains:
+			id = `x."rowid"`
+		case dataset.OpJoined:
+			id = `x."target"`
+		case dataset.OpAll:
+			if len(s.plan.Endpoint.Sort) == 0 {
+				id = `x."_id"`
+			}
+		}
+		condition = fmt.Sprintf(` AND EXISTS (SELECT 1 FROM json_each(?5) a CROSS JOIN %q y ON y."v" = a."value" AND y."id" = %s)`,
+			lookup(l, s.answers.Name, []string{s.plan.Allow}, nil), id)
+	}
+	s.gather = fmt.Sprintf(s.gather, condition)
+	return nil
+}
+
+// text returns the statement for the columns asked for.
+func (s *statement) text(columns []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `WITH p AS MATERIALIZED (%s) SELECT p."id", p."s"`, s.gather)
+	for _, c := range columns {
+		if c == s.on {
+			fmt.Fprintf(&b, `, CASE WHEN p."target" IS NULL THEN p."v" ELSE m.%q END`, c)
+			continue
+		}
+		fmt.Fprintf(&b, `, m.%q`, c)
+	}
+	return b.String() + ` FROM ` + s.from
+}
