@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"sallyport/internal/app"
+	"sallyport/internal/config"
+	"sallyport/internal/server"
+	"sallyport/internal/telemetry"
+	"sallyport/secret"
+)
+
+type serveCommand struct {
+	configFlags
+}
+
+// Help gives examples.
+func (serveCommand) Help() string {
+	return `Examples:
+  sallyport serve --dev                        bundled ingredients on 127.0.0.1:8080
+  sallyport serve                              what ./sallyport.yaml says
+  sallyport serve --config /etc/sallyport/sallyport.yaml --listen :9000
+
+Signals: SIGTERM and SIGINT drain and stop; SIGHUP reads configuration, secret files and dataset again. A dataset
+file that is replaced is noticed by itself. Whatever is wrong with the new one, the old one goes on.`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCommand) Run(io stdio, environ environment) error {
+	cfg, err := config.Load(c.options(environ))
+	if err != nil {
+		return err
+	}
+	created, err := cfg.EnsureDevSecrets()
+	if err != nil {
+		return &usageError{err}
+	}
+	for _, warning := range cfg.Warnings {
+		fmt.Fprintln(io.err, "sallyport: warning:", warning)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	logs, err := openLogs(cfg, io)
+	if err != nil {
+		return &usageError{err}
+	}
+	defer logs.close()
+	listener, err := server.Listen(ctx, cfg.Listen)
+	if err != nil {
+		return err
+	}
+	a, err := app.New(ctx, cfg, app.Options{
+		Version: release, Log: logs.log, OnRecord: logs.access.Write, OnEvent: logs.events.Write,
+	})
+	if err != nil {
+		return errors.Join(&usageError{err}, listener.Close())
+	}
+	defer a.Close()
+	go c.follow(ctx, a, environ, logs.log)
+	return c.listen(ctx, cfg, a, logs.log, listener, func(address net.Addr) {
+		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
+		if cfg.Env == config.Dev {
+			greet(io.err, cfg, address, created)
+		}
+	})
+}
+
+func (c *serveCommand) listen(ctx context.Context, cfg *config.Config, a *app.App, log *slog.Logger, l net.Listener, ready func(net.Addr)) error {
+	var certificate *server.Certificate
+	if cfg.TLS.Certificate != "" {
+		var err error
+		if certificate, err = server.LoadCertificate(cfg.TLS.Certificate, cfg.TLS.Key); err != nil {
+			return errors.Join(&usageError{err}, l.Close())
+		}
+	}
+	s := cfg.Server
+	return server.Run(ctx, server.Config{
+		Listener: l, Handler: a, Certificate: certificate, Log: log, OnReady: ready, MaxConnections: s.MaxConnections,
+		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, WriteTimeout: s.WriteTimeout,
+		IdleTimeout: s.IdleTimeout, DrainTimeout: s.DrainTimeout,
+	})
+}
+
+// follow reloads on SIGHUP and when the dataset file changes.
+func (c *serveCommand) follow(ctx context.Context, a *app.App, environ environment, log *slog.Logger) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	go a.Watch(ctx, watchInterval)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+		}
+		if err := c.reload(ctx, a, environ); err != nil {
+			log.Error("reload refused, the generation before goes on", "error", err.Error())
+		}
+	}
+}
+
+// watchInterval is how often the dataset file is looked at.
+const watchInterval = 2 * time.Second
+
+func (c *serveCommand) reload(ctx context.Context, a *app.App, environ environment) error {
+	cfg, err := config.Load(c.options(environ))
+	if err != nil {
+		return err
+	}
+	if _, err := cfg.EnsureDevSecrets(); err != nil {
+		return err
+	}
+	return a.Reload(ctx, cfg)
+}
+
+// greet shows lines to copy. A secret that the environment gave is never printed.
+func greet(w io.Writer, cfg *config.Config, address net.Addr, created []string) {
+	for _, file := range created {
+		fmt.Fprintln(w, "made", file)
+	}
+	fmt.Fprintf(w, `
+Sallyport serves the dataset on http://%[1]s (Ctrl-C stops it). Try:
+
+  curl -i 'http://%[1]s/v1/ingredient/inci?q=aqua'
+  curl -H "%[2]s: %[3]s" 'http://%[1]s/v1/ingredient/inci?q=aqua'
+
+`, address, app.Headers(cfg).Secret, presented(cfg))
+}
+
+// presented is shell for the marketplace's secret: where it is, not what it is.
+func presented(cfg *config.Config) string {
+	for _, entry := range cfg.Entries() {
+		if entry.Value != secret.Redacted || entry.Key == "SALLYPORT_KEY" {
+			continue
+		}
+		if name, ok := strings.CutPrefix(entry.Origin, "env "); ok {
+			return "$" + name
+		}
+		if path, ok := strings.CutPrefix(entry.Origin, "file "); ok {
+			return "$(cat '" + path + "')"
+		}
+	}
+	return "SECRET"
+}
+
+// logs are where a server writes what happens.
+type logs struct {
+	log    *slog.Logger
+	access *telemetry.AccessLog
+	events *telemetry.EventLog
+	sink   *telemetry.Sink
+	file   *os.File
+}
+
+// openLogs sends accesses to the configured output and events to standard error, both through bounded
+// buffers that cannot block a request.
+func openLogs(cfg *config.Config, io stdio) (*logs, error) {
+	keys, err := config.NewKeyring(cfg.Secrets.Key)
+	if err != nil {
+		return nil, err
+	}
+	key, err := keys.Derive("log")
+	if err != nil {
+		return nil, err
+	}
+	l := &logs{sink: telemetry.NewSink(io.err, telemetry.DefaultSinkSize)}
+	l.log = slog.New(eventHandler(cfg, l.sink))
+	l.events = telemetry.NewEventLog(l.log)
+	out := io.out
+	switch cfg.Log.Output {
+	case config.Stdout:
+	case config.Stderr:
+		out = io.err
+	default:
+		if l.file, err = os.OpenFile(cfg.Log.Output, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+			return nil, fmt.Errorf("opening access log: %w", err)
+		}
+		out = l.file
+	}
+	l.access, err = telemetry.NewAccessLog(out, key, telemetry.DefaultSinkSize)
+	return l, err
+}
+
+func eventHandler(cfg *config.Config, w io.Writer) slog.Handler {
+	var level slog.Level
+	if level.UnmarshalText([]byte(cfg.Log.Level)) != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Env == config.Dev {
+		return slog.NewTextHandler(w, options)
+	}
+	return slog.NewJSONHandler(w, options)
+}
+
+// closeLogs is how long a stalled reader may hold up the end of the program.
+const closeLogs = 2 * time.Second
+
+func (l *logs) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeLogs)
+	defer cancel()
+	l.access.Close(ctx)
+	l.events.Close()
+	l.sink.Close(ctx)
+	if l.file != nil {
+		l.file.Close()
+	}
+}

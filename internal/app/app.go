@@ -1,0 +1,139 @@
+// Package app composes what is served: one immutable generation of middleware, routes and dataset behind one
+// atomic pointer.
+//
+// A reload or a new dataset builds the next generation beside the current one and swaps it in whole. A
+// request belongs to the generation that it began with, and the last request of an old one closes it.
+// Counters outlive generations.
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"sallyport"
+	"sallyport/internal/config"
+	"sallyport/limit"
+	"sallyport/problem"
+)
+
+// Options say what an [App] is told from outside its configuration.
+type Options struct {
+	Version  string                 // of the program, in /health
+	Log      *slog.Logger           // events; required
+	OnRecord func(sallyport.Record) // one for each request; must not block
+	OnEvent  func(sallyport.Event)  // must not block
+}
+
+// App answers requests with the current generation. It is safe for concurrent use.
+type App struct {
+	options  Options
+	counters *sallyport.Counters
+	current  atomic.Pointer[generation]
+	reload   sync.Mutex // one reload at a time
+	config   *config.Config
+}
+
+// New builds the first generation of cfg. The error tells everything that is wrong.
+func New(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
+	if o.Log == nil {
+		return nil, errors.New("starting: no event log")
+	}
+	a := &App{options: o, counters: sallyport.NewCounters(sallyport.CountersConfig{
+		Capacity: counterCapacity(cfg), Replicas: cfg.Replicas,
+	})}
+	if err := a.Reload(ctx, cfg); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Check builds a generation of cfg and puts it away again: it tells whether [New] would succeed.
+func Check(ctx context.Context, cfg *config.Config) error {
+	complete := *cfg
+	if cfg.Env == config.Dev { // dev makes what is missing when it starts
+		complete.Secrets.Key = cmp.Or(cfg.Secrets.Key, config.Generate())
+		complete.Secrets.Marketplace = cmp.Or(cfg.Secrets.Marketplace, config.Generate())
+	}
+	a, err := New(ctx, &complete, Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	return a.Close()
+}
+
+// counterCapacity is one counter for each policy of each customer.
+func counterCapacity(cfg *config.Config) int {
+	most := 1
+	for _, t := range cfg.Tiers {
+		most = max(most, len(t.Limits))
+	}
+	return cfg.LimitsCapacity * min(most, limit.MaxPolicies)
+}
+
+// Reload builds the next generation from cfg and swaps it in. When anything is wrong the current one goes on
+// unchanged.
+func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	next, err := a.build(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	a.config = cfg
+	old := a.current.Swap(next)
+	seal := next.source.Seal()
+	a.options.Log.Info("generation in service", "dataset", next.description.Dataset.Name,
+		"version", next.description.Dataset.Version, "content", seal.ContentHash, "rows", seal.Rows)
+	if old != nil {
+		old.release()
+	}
+	return nil
+}
+
+// ReloadDataset builds the next generation from the configuration in use and the files as they are now.
+func (a *App) ReloadDataset(ctx context.Context) error {
+	a.reload.Lock()
+	cfg := a.config
+	a.reload.Unlock()
+	if err := a.Reload(ctx, cfg); err != nil {
+		return fmt.Errorf("reloading dataset: %w", err)
+	}
+	return nil
+}
+
+// ServeHTTP answers with the current generation, which stays open until the answer is complete.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := a.acquire()
+	if g == nil {
+		problem.Write(w, r, problem.New(http.StatusServiceUnavailable, "the server is stopping"))
+		return
+	}
+	defer g.release()
+	g.handler.ServeHTTP(w, r)
+}
+
+// acquire takes a reference to the current generation, or nil after Close.
+func (a *App) acquire() *generation {
+	for {
+		g := a.current.Load()
+		if g == nil || g.acquire() {
+			return g
+		}
+	}
+}
+
+// Close takes the last generation out of service. Requests under way end with it.
+func (a *App) Close() error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	if g := a.current.Swap(nil); g != nil {
+		g.release()
+	}
+	return a.counters.Close()
+}
