@@ -100,6 +100,7 @@ func (m *mistakes) structShape(n *yaml.Node, typ reflect.Type, path string) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
+		key.Tag = "!!str" // a bare null is a name here, and would be passed over as no key at all
 		at := strings.TrimPrefix(path+"."+key.Value, ".")
 		m.lines[at] = key.Line
 		f, ok := fields[key.Value]
@@ -118,6 +119,7 @@ func (m *mistakes) mapShape(n *yaml.Node, typ reflect.Type, path string) {
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
+		n.Content[i].Tag = "!!str"
 		m.shape(n.Content[i+1], typ.Elem(), path+"."+n.Content[i].Value)
 	}
 }
