@@ -11,11 +11,10 @@ import (
 	"sallyport/problem"
 )
 
-var (
-	errMethod = &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "only GET and HEAD are answered",
-		Header: http.Header{"Allow": {"GET, HEAD"}}}
-	errCaller = problem.Internal(errors.New("answering: the request has no caller"))
-)
+// maxPooled is the largest buffer that is kept for later answers, in bytes.
+const maxPooled = 64 << 10
+
+var errNoCaller error = problem.Internal(errors.New("answering: the request has no caller"))
 
 func (a *API) handler(e *endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -27,7 +26,8 @@ func (a *API) handler(e *endpoint) http.Handler {
 
 func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return errMethod
+		return &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "only GET and HEAD are answered",
+			Header: http.Header{"Allow": {"GET, HEAD"}}}
 	}
 	v, err := a.rights(r.Context(), e)
 	if err != nil {
@@ -50,10 +50,12 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 		return err
 	}
 	buffer := a.buffers.Get().(*[]byte)
-	defer a.buffers.Put(buffer)
 	*buffer, err = a.encode((*buffer)[:0], e, v, &q, &f)
 	if err == nil {
 		a.send(w, r, *buffer)
+	}
+	if cap(*buffer) <= maxPooled {
+		a.buffers.Put(buffer)
 	}
 	return err
 }
@@ -62,7 +64,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 func (a *API) rights(ctx context.Context, e *endpoint) (*rank, error) {
 	c, ok := a.caller(ctx)
 	if !ok {
-		return nil, errCaller
+		return nil, errNoCaller
 	}
 	if c.Rank < 0 || c.Rank >= len(a.tiers) || a.tiers[c.Rank] != c.Tier {
 		return nil, problem.Internal(fmt.Errorf("answering: tier %q of rank %d is not known", c.Tier, c.Rank))

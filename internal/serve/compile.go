@@ -91,18 +91,53 @@ func (c *compiler) inputs(e *endpoint) error {
 		e.role(i, p, inPath)
 	}
 	if e.paged() {
-		e.limit, e.cursor = len(e.inputs), len(e.inputs)+1
-		e.inputs = append(e.inputs, pageInput("limit", `[1-9][0-9]{0,8}`, 9), pageInput("cursor", "", maxCursor))
+		e.addPageInputs()
 	}
 	if len(e.inputs) > maxInputs {
 		return fmt.Errorf("%d parameters, and %d with limit and cursor is the most", len(e.inputs), maxInputs)
 	}
 	e.unknown = problem.New(http.StatusBadRequest, e.takes())
-	return e.distinct()
+	return errors.Join(e.distinct(), e.narrow())
 }
 
-func pageInput(name, pattern string, most int) input {
-	return newInput(&dataset.Parameter{Name: name, Pattern: pattern, Max: most}, false, nil)
+// narrow makes sure that no value can be given and not be heeded: a query has room for one filter, of one
+// column, besides what a list looks up.
+func (e *endpoint) narrow() error {
+	most := 1
+	if e.spec.Kind == dataset.KindList && e.spec.Join == "" {
+		most = 2
+		several := func(i int) bool { return len(e.inputs[i].columns) > 1 && e.inputs[i].choices == nil }
+		slices.SortStableFunc(e.filters, func(a, b int) int { return order(several(a), several(b)) })
+	}
+	if len(e.filters) > most {
+		return fmt.Errorf("%d parameters narrow the rows, and %d may", len(e.filters), most)
+	}
+	for i, at := range e.filters {
+		if in := &e.inputs[at]; len(in.columns) != 1 && (i > 0 || most == 1 || in.choices != nil || len(in.columns) == 0) {
+			return fmt.Errorf("parameter %s filters by %d columns, and one is possible", in.name, len(in.columns))
+		}
+	}
+	return nil
+}
+
+// order puts first what is first.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// addPageInputs adds the parameters that every endpoint with pages has.
+func (e *endpoint) addPageInputs() {
+	limit := newInput(&dataset.Parameter{Name: "limit", Pattern: "[1-9][0-9]{0,8}"}, false, nil)
+	limit.errs.form = problem.New(http.StatusBadRequest, "parameter limit: a whole number from 1")
+	cursor := newInput(&dataset.Parameter{Name: "cursor", Max: maxCursor}, false, nil)
+	e.limit, e.cursor = len(e.inputs), len(e.inputs)+1
+	e.inputs = append(e.inputs, limit, cursor)
 }
 
 // paged says whether answers come in pages.
@@ -122,6 +157,7 @@ func (e *endpoint) role(i int, p *dataset.Parameter, inPath bool) {
 		e.key = i
 	case len(p.Modes) > 0 && e.spec.Kind != dataset.KindList:
 		e.searched = i
+		e.inputs[i].required = true
 	default:
 		e.filters = append(e.filters, i)
 	}

@@ -29,8 +29,8 @@ const (
 )
 
 var (
-	errCursor     = problem.New(http.StatusBadRequest, "cursor is not valid here or has expired: start again without it")
-	errLongCursor = errors.New("the position after this page is too long for a cursor")
+	errCursor     error = problem.New(http.StatusBadRequest, "cursor is not valid here or has expired: start again without it")
+	errLongCursor       = errors.New("the position after this page is too long for a cursor")
 )
 
 // place is where a sequence of pages goes on.

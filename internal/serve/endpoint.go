@@ -22,7 +22,6 @@ type endpoint struct {
 	missing  error     // when the key has no row
 	entries  [][]byte  // KindValues: encoded
 	refused  error     // for tiers below the endpoint's
-	synonyms bool      // rows may be found by synonyms
 	table    *dataset.Table
 }
 

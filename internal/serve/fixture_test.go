@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"sallyport/internal/dataset"
+	"sallyport/internal/dataset/sqlite"
 	"sallyport/internal/serve"
 )
 
@@ -107,6 +109,32 @@ func newAPI(t testing.TB, cfg serve.Config) *serve.API {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// eachSource runs test over the same rows in memory and in a sealed SQLite file.
+func eachSource(t *testing.T, test func(*testing.T, *dataset.Description, dataset.Source)) {
+	t.Run("memory", func(t *testing.T) {
+		d := description(t)
+		test(t, d, newMemory(d, content()))
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		d := description(t)
+		test(t, d, sqliteSource(t, d, content()))
+	})
+}
+
+func sqliteSource(t testing.TB, d *dataset.Description, c dataset.Content) dataset.Source {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "cosmetics.db")
+	if _, err := sqlite.Write(t.Context(), path, d, c); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), path, d, sqlite.Options{CopyDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
 }
 
 func memoryAPI(t testing.TB) *serve.API {

@@ -21,8 +21,8 @@ const maxInputs = 12
 type values [maxInputs]string
 
 var (
-	errLongQuery = problem.New(http.StatusBadRequest, "query: too long")
-	errEscape    = problem.New(http.StatusBadRequest, "query: malformed escape")
+	errLongQuery error = problem.New(http.StatusBadRequest, "query: too long")
+	errEscape    error = problem.New(http.StatusBadRequest, "query: malformed escape")
 )
 
 // read takes the values out of the path and the query. It is stricter than [url.ParseQuery]: what is

@@ -45,6 +45,9 @@ func (c *compiler) rank(e *endpoint, i int) (*rank, error) {
 		v.members = append(v.members, string(append(appendString(nil, name), ':')))
 	}
 	v.key = slices.Index(v.columns, e.table.Key)
+	if e.table.Column(e.table.Key).List {
+		v.key = -1 // a list is no map key
+	}
 	if err := c.allow(e, v); err != nil {
 		return nil, err
 	}
