@@ -32,7 +32,7 @@ func parse(data []byte) (*yaml.Node, *Error) {
 	if syntax, ok := errors.AsType[*yaml.LoadError](err); ok {
 		e.Origin.Line = max(syntax.Mark.Line, 0)
 		if !strings.Contains(syntax.Message, "anchor") { // that message repeats text of the file
-			e.Problem = "is not YAML: " + syntax.Message
+			e.Problem = "is not YAML: " + strings.TrimPrefix(syntax.Message, "yaml: ")
 		}
 	}
 	return nil, e

@@ -94,7 +94,7 @@ func (o Origin) String() string {
 		}
 		return o.Name + ":" + strconv.Itoa(o.Line)
 	case FromEnvironment:
-		return "env " + o.Name
+		return strings.TrimSpace("env " + o.Name)
 	case FromFlag:
 		return "flag " + o.Name
 	}
@@ -109,7 +109,7 @@ func show(value string) string {
 	switch {
 	case value == "":
 		return ""
-	case looksSecret(value):
+	case looksSecret(value) || looksSecret(strings.NewReplacer(".", "-", "/", "-").Replace(value)): // rather too often
 		return secret.Redacted
 	case len(value) > maxShown:
 		return fmt.Sprintf("%+q...", value[:maxShown])

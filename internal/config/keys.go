@@ -69,7 +69,7 @@ func accessKeys() []Key {
 		{"tier_overrides", "map", "", "", "tier of single customers, whatever their plan"},
 		{"cors.origins", "list", "", "", "exact origins of browser applications that may read answers"},
 		{"cors.max_age", "duration", "10m", "", "how long a browser may keep a preflight's answer"},
-		{"failure_budget.quota", "integer", "10", "", "wrong credentials that one address may send in each window"},
+		{"failure_budget.quota", "integer", "20", "", "wrong credentials that one address may send in each window"},
 		{"failure_budget.window", "duration", "1m", "", "window of the failure budget, whole seconds"},
 		{"limits_capacity", "integer", "100000", "", "customers counted in memory at once; further ones are refused"},
 	}

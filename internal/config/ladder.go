@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Bounds of the ladder of tiers.
@@ -23,12 +24,12 @@ func (l *loader) checkTiers() {
 		switch {
 		case t.Name == "":
 			l.missing(key+".name", "", "")
-		case !isName(t.Name):
+		case !isWord(t.Name, 32):
 			l.invalid(key+".name", t.Name, "is not 1 to 32 letters, digits, - or _", "")
-		case seen[t.Name]:
-			l.invalid(key+".name", t.Name, "is the name of another tier", "")
+		case seen[strings.ToUpper(t.Name)]:
+			l.invalid(key+".name", t.Name, "is the name of another tier", "case does not count")
 		}
-		seen[t.Name] = true
+		seen[strings.ToUpper(t.Name)] = true
 		l.between(key+".in_flight", int64(t.InFlight), 1, 10_000)
 		l.checkLimits(key+".limits", t.Limits)
 	}
@@ -48,39 +49,60 @@ func (l *loader) checkLimits(key string, limits []Policy) {
 		switch {
 		case p.Name == "":
 			l.missing(item+".name", "", "")
-		case !isName(p.Name):
+		case !isWord(p.Name, 32):
 			l.invalid(item+".name", p.Name, "is not 1 to 32 letters, digits, - or _", "")
 		case seen[p.Name]:
 			l.invalid(item+".name", p.Name, "is the name of another policy of this tier", "")
 		}
 		seen[p.Name] = true
-		l.between(item+".quota", p.Quota, 1, maxQuota)
-		l.window(item+".window", p.Window)
+		l.checkQuota(item, p)
 	}
+}
+
+func (l *loader) checkQuota(key string, p Policy) {
+	if p.Quota == 0 && !l.given(key+".quota") {
+		l.missing(key+".quota", "", "")
+	}
+	if p.Window == 0 && !l.given(key+".window") {
+		l.missing(key+".window", "", "")
+	}
+	l.between(key+".quota", p.Quota, 1, maxQuota)
+	l.window(key+".window", p.Window)
 }
 
 // checkTierNames keeps aliases and overrides from naming a tier that does not exist.
 func (l *loader) checkTierNames() {
-	for _, m := range []struct {
-		key    string
-		values map[string]string
-	}{{"tier_aliases", l.config.TierAliases}, {"tier_overrides", l.config.TierOverrides}} {
-		for _, name := range slices.Sorted(maps.Keys(m.values)) {
-			key := m.key + "[" + printable(name) + "]"
-			switch tier := m.values[name]; {
-			case !l.hasTier(tier):
-				l.invalid(key, tier, "is not the name of a tier", l.nearTier(tier))
-			case m.key == "tier_aliases" && l.hasTier(name):
-				l.invalid(key, tier, "renames a tier that exists", "")
-			case !isPrintable(name):
-				l.invalid(key, tier, "has a name that is not 1 to 128 printable characters", "")
-			}
+	seen := map[string]bool{}
+	for _, alias := range slices.Sorted(maps.Keys(l.config.TierAliases)) {
+		key, tier, name := "tier_aliases["+printable(alias)+"]", l.config.TierAliases[alias], strings.ToUpper(alias)
+		l.checkReference(key, tier)
+		switch {
+		case l.hasTier(alias):
+			l.invalid(key, tier, "renames a tier that exists", "")
+		case seen[name]:
+			l.invalid(key, tier, "is the alias of another line", "case does not count")
+		case !isPrintable(alias):
+			l.invalid(key, tier, "is not a name of 1 to 128 printable characters without spaces", "")
+		}
+		seen[name] = true
+	}
+	for _, customer := range slices.Sorted(maps.Keys(l.config.TierOverrides)) {
+		key, tier := "tier_overrides["+printable(customer)+"]", l.config.TierOverrides[customer]
+		l.checkReference(key, tier)
+		if !isPrintable(customer) {
+			l.invalid(key, tier, "is not a name of 1 to 128 printable characters without spaces", "")
 		}
 	}
 }
 
+func (l *loader) checkReference(key, tier string) {
+	if !l.hasTier(tier) {
+		l.invalid(key, tier, "is not the name of a tier", l.nearTier(tier))
+	}
+}
+
 func (l *loader) hasTier(name string) bool {
-	return name != "" && slices.ContainsFunc(l.config.Tiers, func(t Tier) bool { return t.Name == name })
+	return name != "" && slices.ContainsFunc(l.config.Tiers, func(t Tier) bool { return strings.EqualFold(t.Name, name) })
 }
 
 func (l *loader) nearTier(name string) string {
@@ -94,18 +116,19 @@ func (l *loader) nearTier(name string) string {
 	return ""
 }
 
-func isName(name string) bool {
-	for _, r := range name {
+// isWord says whether text is 1 to most letters, digits, - or _.
+func isWord(text string, most int) bool {
+	for _, r := range text {
 		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_') {
 			return false
 		}
 	}
-	return len(name) >= 1 && len(name) <= 32
+	return len(text) >= 1 && len(text) <= most
 }
 
 func isPrintable(name string) bool {
 	for _, r := range name {
-		if r < 0x20 || r > 0x7e {
+		if r <= ' ' || r > '~' {
 			return false
 		}
 	}

@@ -68,7 +68,7 @@ func isSecretVariable(name string) bool {
 }
 
 func (l *loader) unknownVariable(name string, known map[string]string) {
-	e := &Error{Key: name, Kind: Unknown, Origin: Origin{Source: FromEnvironment, Name: name}, Problem: "unknown variable"}
+	e := &Error{Key: name, Kind: Unknown, Origin: Origin{Source: FromEnvironment}, Problem: "unknown variable"}
 	var names []string
 	for n := range known {
 		names = append(names, n)

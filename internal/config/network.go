@@ -131,8 +131,8 @@ func (l *loader) checkCORS() {
 			l.prohibited(key, origin, "stands for more than one site", "list each origin exactly")
 		case !isOrigin(origin):
 			l.invalid(key, origin, "is not an origin such as https://app.example.com", "lower case, without path or default port")
-		case l.config.Env == Prod && strings.HasPrefix(origin, "http://"):
-			l.prohibited(key, origin, "is not https: anyone on the network can be it", "use https")
+		case strings.HasPrefix(origin, "http://") && (l.config.Env == Prod || !isLoopbackOrigin(origin)):
+			l.prohibited(key, origin, "is not https: anyone on the way can be it", "use https; in dev, http://localhost is taken too")
 		}
 	}
 }
@@ -146,6 +146,11 @@ func isOrigin(origin string) bool {
 	port := u.Port()
 	isDefault := u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80"
 	return isHost(u.Hostname()) && !isDefault && !strings.HasSuffix(u.Host, ":")
+}
+
+func isLoopbackOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && isLoopbackName(u.Hostname())
 }
 
 func index(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }

@@ -122,12 +122,20 @@ func (l *loader) checkFileHoldsNone() {
 		if len(value) < secret.MinLength {
 			continue
 		}
-		if at := bytes.Index(l.raw, value); at >= 0 {
-			line := bytes.Count(l.raw[:at], []byte("\n")) + 1
+		at := bytes.Index(l.raw, value)
+		line := bytes.Count(l.raw[:max(at, 0)], []byte("\n")) + 1
+		if at >= 0 && !l.prohibitedAt(line) {
 			l.fail(&Error{Key: "(file)", Kind: Prohibited, Origin: Origin{FromFile, l.config.Path, line},
 				Problem: "holds a secret of this deployment", Hint: "remove it here; if it was committed, change it"})
 		}
 	}
+}
+
+// prohibitedAt says whether a line of the file is already reported as holding a secret.
+func (l *loader) prohibitedAt(line int) bool {
+	return slices.ContainsFunc(l.errs, func(e *Error) bool {
+		return e.Kind == Prohibited && e.Origin.Line == line && e.Origin.Name == l.config.Path
+	})
 }
 
 func (l *loader) warn(text string) { l.config.Warnings = append(l.config.Warnings, text) }

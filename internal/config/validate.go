@@ -75,8 +75,8 @@ func (l *loader) checkKeyPair(cert, key string) {
 func (l *loader) checkHSTS() {
 	const year = 365 * 24 * time.Hour
 	h := l.config.HSTS
-	if h.MaxAge%time.Second != 0 {
-		l.invalid("hsts.max_age", formatDuration(h.MaxAge), "is not a whole number of seconds", "")
+	if h.MaxAge < time.Second || h.MaxAge%time.Second != 0 || h.MaxAge > 3*year {
+		l.invalid("hsts.max_age", formatDuration(h.MaxAge), "is not a whole number of seconds between 1s and 1095d", "")
 	}
 	if h.Preload && (!h.IncludeSubdomains || h.MaxAge < year) {
 		l.invalid("hsts.preload", "true", "needs include_subdomains and a max_age of at least 365d", "")
@@ -121,7 +121,7 @@ func (l *loader) checkMarketplace() {
 		name := http.CanonicalHeaderKey(h.value)
 		switch other, twice := seen[name]; {
 		case h.value == "":
-		case !isToken(h.value):
+		case !isWord(h.value, 64):
 			l.invalid(h.key, h.value, "is not the name of a header", "")
 		case isOccupied(name):
 			l.prohibited(h.key, h.value, "has another meaning in HTTP or is set by proxies", "use a name of your own")
@@ -131,17 +131,6 @@ func (l *loader) checkMarketplace() {
 			seen[name] = h.key
 		}
 	}
-}
-
-// isToken says whether s is a token of RFC 9110 section 5.6.2 and not too long.
-func isToken(s string) bool {
-	const punctuation = "!#$%&'*+-.^_`|~"
-	for _, r := range s {
-		if !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune(punctuation, r)) {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
 }
 
 // isOccupied finds headers whose values a client or proxy writes for other purposes.
@@ -160,6 +149,9 @@ func (l *loader) checkNumbers() {
 	l.between("limits_capacity", int64(c.LimitsCapacity), 1_000, 10_000_000)
 	l.between("failure_budget.quota", c.FailureBudget.Quota, 1, 100_000)
 	l.window("failure_budget.window", c.FailureBudget.Window)
+	if age := c.CORS.MaxAge; age < time.Second || age%time.Second != 0 || age > 24*time.Hour {
+		l.invalid("cors.max_age", formatDuration(age), "is not a whole number of seconds between 1s and 1d", "")
+	}
 	l.between("server.max_connections", int64(c.Server.MaxConnections), 1, 1_000_000)
 	l.sizeBetween("server.max_url", c.Server.MaxURL, 256, 32<<10)
 	l.sizeBetween("server.max_header", c.Server.MaxHeader, 1<<10, 48<<10)
@@ -199,10 +191,9 @@ func (l *loader) checkTimeouts() {
 		{"server.idle_timeout", s.IdleTimeout, 10 * time.Minute},
 		{"server.drain_timeout", s.DrainTimeout, 10 * time.Minute},
 		{"query.deadline", l.config.Query.Deadline, time.Minute},
-		{"cors.max_age", l.config.CORS.MaxAge, 24 * time.Hour},
 	} {
-		if t.value < time.Millisecond || t.value > t.most {
-			l.invalid(t.key, formatDuration(t.value), "is not between 1ms and "+formatDuration(t.most), "")
+		if t.value < 10*time.Millisecond || t.value > t.most {
+			l.invalid(t.key, formatDuration(t.value), "is not between 10ms and "+formatDuration(t.most), "")
 		}
 	}
 	if s.ReadHeaderTimeout > s.ReadTimeout {
