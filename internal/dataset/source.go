@@ -34,20 +34,20 @@ type Query struct {
 	Op       Op
 	On       []string // columns searched
 	Columns  []string // columns returned, in this order
-	Value    string   // already folded by the column's Fold
+	Value    string   // folded or not: the Source folds it by the Fold of each column that it searches
 	Allow    *Allow   // nil: no filter
 	After    Position // zero: from the start
 	Limit    int      // rows, at least 1
 }
 
-// Allow keeps rows whose Column has one of Values.
+// Allow keeps rows whose Column has one of Values, which the Source folds. With no values it keeps nothing.
 type Allow struct {
 	Column string
 	Values []string
 }
 
 // Position is the place of a row in the order of a query, for keyset pages. ID is the source's internal
-// row number, from 1.
+// row number, from 1; Sort is opaque text without NUL.
 type Position struct {
 	Sort string
 	ID   int64
@@ -81,8 +81,10 @@ type Seal struct {
 // Source answers the queries that a description plans over one immutable set of rows. It is safe for
 // concurrent use. A cancelled context stops the engine, not only the wait.
 type Source interface {
-	// Fetch answers q, at most q.Limit rows. A query of a shape that the description does not plan is
-	// ErrUnplanned.
+	// Fetch answers q, at most q.Limit rows, in the order of the key. OpPrefix answers in the order of the
+	// first matching value and then the key, a KindList endpoint with a Sort in its order and then the key,
+	// and OpJoined in the order of the list that is joined by. A row comes once, however many of its values
+	// match. A query of a shape that Description.Plans does not have is ErrUnplanned.
 	Fetch(ctx context.Context, q Query) (Result, error)
 	// Exists says whether table has a row with that key.
 	Exists(ctx context.Context, table, key string) (bool, error)

@@ -15,7 +15,8 @@ const headerSearch = 100
 // header maps column names in snake case to places in a record.
 type header struct {
 	places map[string]int
-	cells  int
+	cells  int // in the header's record
+	needed int // cells that a record must have
 }
 
 // findHeader reads up to the first record that has one of the names of each need.
@@ -32,6 +33,11 @@ func findHeader(r reader, needs [][]string, constants map[string]string) (header
 		h := newHeader(record, constants)
 		lacking := h.lacks(needs)
 		if len(lacking) == 0 {
+			for _, names := range needs {
+				if i, _ := h.place(names); i < h.cells {
+					h.needed = max(h.needed, i+1)
+				}
+			}
 			return h, h.unambiguous(record, needs, r.where(line))
 		}
 		if len(lacking) < len(needs) && (missing == nil || len(lacking) < len(missing)) {
@@ -46,7 +52,7 @@ func findHeader(r reader, needs [][]string, constants map[string]string) (header
 }
 
 func newHeader(record []string, constants map[string]string) header {
-	h := header{map[string]int{}, len(record)}
+	h := header{places: map[string]int{}, cells: len(record)}
 	for i, cell := range record {
 		if name := snake(cell); name != "" {
 			if _, ok := h.places[name]; !ok {

@@ -97,7 +97,8 @@ func (b *builder) each(ctx context.Context, in *input, use func(record []string,
 	}
 }
 
-// clean brings a record to the width of the header and its cells to one form.
+// clean brings a record to the width of the header and its cells to one form. Official files have records
+// that end early, so only the cells that are needed must be there.
 func (in *input) clean(record []string) ([]string, error) {
 	cells := make([]string, in.cells)
 	empty := true
@@ -124,7 +125,10 @@ func (in *input) clean(record []string) ([]string, error) {
 		return nil, reject("no cell is filled", "")
 	}
 	if len(record) < in.cells {
-		return nil, reject("fewer cells than the header", "%d instead of %d", len(record), in.cells)
+		if len(record) < in.needed {
+			return nil, reject("fewer cells than are needed", "%d instead of %d", len(record), in.cells)
+		}
+		in.report.Short++
 	}
 	return cells, nil
 }

@@ -25,6 +25,7 @@ type SourceReport struct {
 	Read       int            `json:"read"`
 	Kept       int            `json:"kept"`
 	Rejected   int            `json:"rejected"`
+	Short      int            `json:"short"`      // kept with fewer cells than the header; the others count as empty
 	Reasons    map[string]int `json:"reasons"`    // rejected records by reason
 	Rejections []Rejection    `json:"rejections"` // the first 20
 }
@@ -65,7 +66,7 @@ func reject(reason, detail string, args ...any) error {
 }
 
 func (r *Report) source(name, use, file string) *SourceReport {
-	s := &SourceReport{Name: name, Use: use, File: file, Reasons: map[string]int{}}
+	s := &SourceReport{Name: name, Use: use, File: file, Reasons: map[string]int{}, Rejections: []Rejection{}}
 	r.Sources = append(r.Sources, s)
 	return s
 }

@@ -75,15 +75,16 @@ func (s *Source) planned(q dataset.Query) (*statement, error) {
 // arguments returns the values of ?1 to ?6, or false when no row can answer: nothing stored holds invalid
 // UTF-8 or NUL, and an empty question or set of allowed values finds nothing.
 func (s *Source) arguments(st *statement, q dataset.Query) ([]any, bool) {
-	value, upper, some := "", "", true
+	value, upper := "", ""
+	some := q.Op == dataset.OpAll || utf8.ValidString(q.Value) && !strings.ContainsRune(q.Value, 0)
 	switch q.Op {
 	case dataset.OpAll:
 	case dataset.OpContains:
 		value = contains(st.answers, q.On, q.Value)
-		some = value != ""
+		some = some && value != ""
 	default:
 		value = s.comparable(st, q)
-		some = value != ""
+		some = some && value != ""
 	}
 	after := q.After
 	if q.Op == dataset.OpPrefix {
@@ -97,7 +98,6 @@ func (s *Source) arguments(st *statement, q dataset.Query) ([]any, bool) {
 		allowed = allowedValues(st.answers.Column(q.Allow.Column), q.Allow.Values)
 		some = some && allowed != "[]"
 	}
-	some = some && utf8.ValidString(q.Value) && !strings.ContainsRune(q.Value, 0)
 	return []any{value, after.ID, after.Sort, q.Limit + 1, allowed, upper}, some
 }
 

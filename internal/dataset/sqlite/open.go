@@ -124,10 +124,8 @@ func (s *Source) readSeal(ctx context.Context, c *conn, hash string) error {
 // sameTables compares the statements that made the file's tables with the ones that the description gives:
 // a view or trigger in the place of a table, or a table that is missing, is no dataset of ours.
 func (s *Source) sameTables(ctx context.Context, c *conn) error {
-	var want, names []string
-	for _, statement := range schema(s.desc, s.desc.Layout()) {
-		want = append(want, statement)
-	}
+	var names []string
+	want := schema(s.desc, s.desc.Layout())
 	rows, err := c.QueryContext(ctx, `SELECT "name", coalesce("sql", '') FROM "sqlite_schema"`)
 	if err != nil {
 		return mismatch("its tables cannot be read: %v", err)
