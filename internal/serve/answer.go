@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"sallyport/internal/dataset"
 	"sallyport/problem"
@@ -33,24 +32,23 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 	if err != nil {
 		return err
 	}
-	given, err := e.read(r)
-	if err != nil {
+	q := question{endpoint: e, rank: v}
+	if err := e.read(r, &q.given); err != nil {
 		return err
 	}
 	if e.spec.Kind == dataset.KindStats {
 		a.send(w, r, v.whole)
 		return nil
 	}
-	q, err := a.ask(e, v, given)
-	if err != nil {
+	if err := a.check(&q); err != nil {
 		return err
 	}
-	f, err := a.find(r.Context(), e, v, q)
+	f, err := a.find(r.Context(), &q)
 	if err != nil {
 		return err
 	}
 	buffer := a.buffers.Get().(*[]byte)
-	*buffer, err = a.encode((*buffer)[:0], e, v, &q, &f)
+	*buffer, err = a.encode((*buffer)[:0], &q, &f)
 	if err == nil {
 		a.send(w, r, *buffer)
 	}
@@ -86,28 +84,28 @@ type found struct {
 
 func (f *found) count() int { return len(f.Rows) + len(f.entries) }
 
-func (a *API) find(ctx context.Context, e *endpoint, v *rank, q question) (found, error) {
+func (a *API) find(ctx context.Context, q *question) (found, error) {
 	switch {
-	case e.spec.Kind == dataset.KindValues:
-		return e.values(q), nil
-	case e.searched >= 0:
-		return a.search(ctx, v, q)
+	case q.spec.Kind == dataset.KindValues:
+		return q.values(), nil
+	case q.searched >= 0:
+		return a.search(ctx, q)
 	}
 	f, err := a.fetch(ctx, q.query, q.query.Op)
-	if err != nil || f.count() > 0 || e.key < 0 {
+	if err != nil || f.count() > 0 || q.key < 0 {
 		return f, err
 	}
-	return f, a.missing(ctx, e, q)
+	return f, a.absent(ctx, q)
 }
 
-// missing tells a row that is not there from one that has nothing to answer.
-func (a *API) missing(ctx context.Context, e *endpoint, q question) error {
-	if e.spec.Kind == dataset.KindGet {
-		return e.missing
+// absent tells a row that is not there from one that has nothing to answer.
+func (a *API) absent(ctx context.Context, q *question) error {
+	if q.spec.Kind == dataset.KindGet {
+		return q.missing
 	}
-	exists, err := a.source.Exists(ctx, e.spec.Table, q.query.Value)
+	exists, err := a.source.Exists(ctx, q.spec.Table, q.query.Value)
 	if err == nil && !exists {
-		return e.missing
+		return q.missing
 	}
 	return err
 }
@@ -123,9 +121,12 @@ func (a *API) fetch(ctx context.Context, query dataset.Query, op dataset.Op) (fo
 
 // search makes one attempt after another until one finds rows. A later page stays with the operator of the
 // first.
-func (a *API) search(ctx context.Context, v *rank, q question) (found, error) {
-	for _, one := range q.attempts {
-		f, err := a.attempt(ctx, v, q, one)
+func (a *API) search(ctx context.Context, q *question) (found, error) {
+	for i := range q.attempts {
+		if !q.tries(&q.attempts[i]) {
+			continue
+		}
+		f, err := a.attempt(ctx, q, &q.attempts[i])
 		if err != nil || f.count() > 0 {
 			return f, err
 		}
@@ -136,10 +137,10 @@ func (a *API) search(ctx context.Context, v *rank, q question) (found, error) {
 	return found{}, nil
 }
 
-func (a *API) attempt(ctx context.Context, v *rank, q question, one attempt) (found, error) {
+func (a *API) attempt(ctx context.Context, q *question, one *attempt) (found, error) {
 	later := q.page.op
 	if one.op == dataset.OpExact && q.synonyms && (later == "" || later == dataset.OpSynonym) {
-		if f, err := a.synonyms(ctx, v, q); err != nil || f.count() > 0 {
+		if f, err := a.synonymous(ctx, q); err != nil || f.count() > 0 {
 			return f, err
 		}
 	}
@@ -153,72 +154,24 @@ func (a *API) attempt(ctx context.Context, v *rank, q question, one attempt) (fo
 	return f, err
 }
 
-// synonyms finds the rows of every name that means the same, and which of them carry the name itself.
-func (a *API) synonyms(ctx context.Context, v *rank, q question) (found, error) {
+// synonymous finds the rows of every name that means the same, and which of them carry the name itself.
+func (a *API) synonymous(ctx context.Context, q *question) (found, error) {
 	f, err := a.fetch(ctx, q.query, dataset.OpSynonym)
 	if err != nil || f.count() == 0 {
 		return f, err
 	}
-	q.query.After = dataset.Position{}
-	exact, err := a.fetch(ctx, q.query, dataset.OpExact)
+	start := q.query
+	start.After = dataset.Position{}
+	exact, err := a.fetch(ctx, start, dataset.OpExact)
 	f.match = "synonym"
 	if exact.count() > 0 {
 		f.match = dataset.ModeExact
 	}
-	if v.key >= 0 && !exact.More {
+	if key := q.rank.key; key >= 0 && !exact.More {
 		f.exact = make(map[any]bool, exact.count())
 		for _, row := range exact.Rows {
-			f.exact[row[v.key]] = true
+			f.exact[row[key]] = true
 		}
 	}
 	return f, err
-}
-
-// encode appends the answer.
-func (a *API) encode(b []byte, e *endpoint, v *rank, q *question, f *found) ([]byte, error) {
-	b = strconv.AppendInt(append(b, `{"success":true,"count":`...), int64(f.count()), 10)
-	b = append(b, `,"data":[`...)
-	for i, row := range f.Rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendRow(b, v.members, row)
-		if f.exact != nil && !f.exact[row[v.key]] {
-			b = append(b[:len(b)-1], `,"match":"synonym"}`...)
-		}
-	}
-	for i, entry := range f.entries {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, entry...)
-	}
-	b = append(append(b, ']'), v.head...)
-	if f.match != "" {
-		b = appendString(append(b, `,"match":`...), f.match)
-	}
-	if e.paged() {
-		var err error
-		if b, err = a.appendPage(b, v, q, f); err != nil {
-			return b, err
-		}
-	}
-	return append(b, v.tail...), nil
-}
-
-// appendPage appends where the next page is, or why there is none.
-func (a *API) appendPage(b []byte, v *rank, q *question, f *found) ([]byte, error) {
-	b = strconv.AppendInt(append(b, `,"limit":`...), int64(q.query.Limit), 10)
-	next := max(q.page.number, 1) + 1
-	switch {
-	case !f.More:
-		return append(b, `,"next_cursor":null`...), nil
-	case v.pages > 0 && next > v.pages:
-		return append(append(b, `,"next_cursor":null`...), v.more...), nil
-	}
-	cursor, err := a.cursors.seal(place{f.op, next, f.Last}, q.binding, a.now())
-	if err != nil {
-		return b, fmt.Errorf("making a cursor: %w", err)
-	}
-	return appendString(append(b, `,"next_cursor":`...), cursor), nil
 }

@@ -27,31 +27,30 @@ var (
 
 // read takes the values out of the path and the query. It is stricter than [url.ParseQuery]: what is
 // malformed, unknown, repeated, empty or no text is refused, and never dropped.
-func (e *endpoint) read(r *http.Request) (values, error) {
-	var v values
+func (e *endpoint) read(r *http.Request, to *values) error {
 	for i := range e.inputs {
 		if in := &e.inputs[i]; in.path {
-			if err := in.set(&v[i], r.PathValue(in.name)); err != nil {
-				return v, err
+			if err := in.set(&to[i], r.PathValue(in.name)); err != nil {
+				return err
 			}
 		}
 	}
 	query := r.URL.RawQuery
 	if query == "" {
-		return v, nil
+		return nil
 	}
 	if len(query) > maxQuery {
-		return v, errLongQuery
+		return errLongQuery
 	}
 	for pair := range strings.SplitSeq(query, "&") {
-		if err := e.readPair(&v, pair); err != nil {
-			return v, err
+		if err := e.readPair(to, pair); err != nil {
+			return err
 		}
 	}
-	return v, nil
+	return nil
 }
 
-func (e *endpoint) readPair(v *values, pair string) error {
+func (e *endpoint) readPair(to *values, pair string) error {
 	escapedName, escapedValue, _ := strings.Cut(pair, "=")
 	name, ok := unescape(escapedName)
 	if !ok {
@@ -61,14 +60,14 @@ func (e *endpoint) readPair(v *values, pair string) error {
 	if i < 0 {
 		return e.unknown
 	}
-	if v[i] != "" {
+	if to[i] != "" {
 		return e.inputs[i].errs.repeated
 	}
 	value, ok := unescape(escapedValue)
 	if !ok {
 		return errEscape
 	}
-	return e.inputs[i].set(&v[i], value)
+	return e.inputs[i].set(&to[i], value)
 }
 
 // input finds the input that a query names, or -1. Inputs of the path are not among them.

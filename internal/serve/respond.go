@@ -17,26 +17,26 @@ import (
 // headers are the header values that all answers share.
 type headers struct {
 	contentType, cacheControl []string
-	generation                string
+	generation                string // begins entity tags
 }
 
-func newHeaders(generation string) headers {
-	return headers{[]string{"application/json"}, []string{"private, no-cache"}, generation}
+func newHeaders(contentHash string) headers {
+	return headers{[]string{"application/json"}, []string{"private, no-cache"}, contentHash[:min(len(contentHash), 16)]}
 }
 
 // send writes body, or that the client has it already. The entity tag is strong: it names the generation of
 // the data and the bytes of this very representation.
 func (a *API) send(w http.ResponseWriter, r *http.Request, body []byte) {
-	tag := a.headers.tag(body)
+	own := [...]string{a.headers.tag(body), strconv.Itoa(len(body))}
 	h := w.Header()
 	h["Cache-Control"] = a.headers.cacheControl
-	h["Etag"] = []string{tag}
-	if matches(r.Header["If-None-Match"], tag) {
+	h["Etag"] = own[:1:1]
+	if matches(r.Header["If-None-Match"], own[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	h["Content-Type"] = a.headers.contentType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Content-Length"] = own[1:]
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		w.Write(body) // a client that is gone needs no answer
@@ -45,15 +45,12 @@ func (a *API) send(w http.ResponseWriter, r *http.Request, body []byte) {
 
 func (h headers) tag(body []byte) string {
 	sum := sha256.Sum256(body)
-	var tag [2 + 2*tagSize + 1 + 16]byte
-	b := append(tag[:0], '"')
-	b = append(b, h.generation[:min(len(h.generation), 16)]...)
+	b := append(make([]byte, 0, 64), '"')
+	b = append(b, h.generation...)
 	b = append(b, '-')
-	b = hex.AppendEncode(b, sum[:tagSize])
+	b = hex.AppendEncode(b, sum[:16])
 	return string(append(b, '"'))
 }
-
-const tagSize = 16
 
 // matches says whether If-None-Match names tag, by the weak comparison of RFC 9110 section 13.1.2. "*" names
 // no representation that the client could have, and does not count.

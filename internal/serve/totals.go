@@ -27,13 +27,13 @@ func appendCount(b []byte, one dataset.ValueCount) []byte {
 	return append(b, '}')
 }
 
-// values is the page of entries that q asks for.
-func (e *endpoint) values(q question) found {
-	from := min(max(int(q.query.After.ID), 0), len(e.entries))
-	to := min(from+q.query.Limit, len(e.entries))
+// values is the page of the entries that is asked for.
+func (q *question) values() found {
+	from := min(max(int(q.query.After.ID), 0), len(q.entries))
+	to := min(from+q.query.Limit, len(q.entries))
 	return found{
-		entries: e.entries[from:to], op: dataset.OpAll,
-		Result: dataset.Result{Last: dataset.Position{ID: int64(to)}, More: to < len(e.entries)},
+		entries: q.entries[from:to], op: dataset.OpAll,
+		Result: dataset.Result{Last: dataset.Position{ID: int64(to)}, More: to < len(q.entries)},
 	}
 }
 
