@@ -1,0 +1,82 @@
+package servicetest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"sallyport/internal/servicetest"
+)
+
+// status asks url, whatever name it has, at address.
+func status(t *testing.T, address, url string, certificate *servicetest.Certificate) int {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	defer transport.CloseIdleConnections()
+	if certificate != nil {
+		transport.TLSClientConfig = &tls.Config{RootCAs: certificate.Pool}
+	}
+	response, err := (&http.Client{Transport: transport}).Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode
+}
+
+func TestNginxStartsAndStops(t *testing.T) {
+	address := servicetest.FreeAddress(t)
+	p := servicetest.Nginx(t, fmt.Sprintf("server { listen %s; return 204; }", address), address)
+	if got := status(t, address, "http://nginx.test/", nil); got != http.StatusNoContent {
+		t.Errorf("status %d", got)
+	}
+	stopped(t, p, address)
+	if !strings.Contains(p.Output(), " 204 ") {
+		t.Errorf("the access log is not part of the output: %s", p.Output())
+	}
+}
+
+func TestCaddyServesCertificate(t *testing.T) {
+	address := servicetest.FreeAddress(t)
+	certificate := servicetest.SelfSigned(t, "caddy.test")
+	site := fmt.Sprintf("https://caddy.test:%s {\n\ttls %s %s\n\trespond 204\n}\n",
+		servicetest.Port(t, address), certificate.Chain, certificate.Key)
+	p := servicetest.Caddy(t, site, address)
+	if got := status(t, address, "https://caddy.test/", &certificate); got != http.StatusNoContent {
+		t.Errorf("status %d", got)
+	}
+	stopped(t, p, address)
+}
+
+func TestStopEndsChildren(t *testing.T) {
+	address := servicetest.FreeAddress(t)
+	l, err := net.Listen("tcp", address) // the service itself has nothing to answer with
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	p := servicetest.Start(t, exec.Command("/bin/sh", "-c", "sleep 600 & wait"), address)
+	if err := p.Stop(); err == nil {
+		t.Error("a process that was stopped by a signal ended well")
+	}
+	if err := syscall.Kill(-p.Pid(), 0); err == nil {
+		t.Error("a child is still running")
+	}
+}
+
+func stopped(t *testing.T, p *servicetest.Process, address string) {
+	t.Helper()
+	p.Stop()
+	if conn, err := net.Dial("tcp", address); err == nil {
+		conn.Close()
+		t.Errorf("%s still answers", address)
+	}
+}
