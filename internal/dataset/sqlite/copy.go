@@ -66,7 +66,7 @@ func private(ctx context.Context, file *os.File, dir string) (path, hash string,
 	if err != nil {
 		return "", "", errors.Join(err, ignoreMissing(os.Remove(out.Name())))
 	}
-	return path, hash, forget(dir, filepath.Base(path))
+	return path, hash, nil
 }
 
 // forget removes the copies of earlier generations. One that is still open stays readable until it is closed.

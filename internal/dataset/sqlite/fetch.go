@@ -24,7 +24,14 @@ func (s *Source) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, er
 	if !some {
 		return dataset.Result{}, ctx.Err()
 	}
-	var result dataset.Result
+	result, err := s.run(ctx, st, q, arguments)
+	if err != nil {
+		return dataset.Result{}, fmt.Errorf("fetching rows: %w", err)
+	}
+	return result, nil
+}
+
+func (s *Source) run(ctx context.Context, st *statement, q dataset.Query, arguments []any) (result dataset.Result, err error) {
 	err = s.pool.with(ctx, func(c *conn) error {
 		// The driver starts a watcher for a context that can end, which costs more than a look-up does.
 		if st.bounded {
@@ -41,10 +48,7 @@ func (s *Source) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, er
 		result, err = s.read(rows, st, q)
 		return errors.Join(err, rows.Close())
 	})
-	if err != nil {
-		return dataset.Result{}, fmt.Errorf("fetching rows: %w", err)
-	}
-	return result, nil
+	return result, err
 }
 
 // planned finds the statement of q. It goes by the description's own endpoint, not by what q points to.

@@ -2,14 +2,17 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
+
+	driver "modernc.org/sqlite"
 
 	"sallyport/internal/dataset"
 )
@@ -74,7 +77,11 @@ func openWith(ctx context.Context, path string, d *dataset.Description, o Option
 	if s.maxBytes < 1 {
 		s.maxBytes = defaultMaxBytes
 	}
-	if err := s.check(ctx, hash); err != nil {
+	err = s.check(ctx, hash)
+	if err == nil && o.CopyDir != "" {
+		err = forget(o.CopyDir, filepath.Base(path))
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -121,48 +128,69 @@ func (s *Source) readSeal(ctx context.Context, c *conn, hash string) error {
 	return nil
 }
 
-// sameTables compares the statements that made the file's tables with the ones that the description gives:
-// a view or trigger in the place of a table, or a table that is missing, is no dataset of ours.
+// sameTables compares the schema of the file with the one that the description makes in an empty database: a
+// table that is missing, or a view or trigger that should not be, is no dataset of ours.
 func (s *Source) sameTables(ctx context.Context, c *conn) error {
-	var names []string
-	want := schema(s.desc, s.desc.Layout())
-	rows, err := c.QueryContext(ctx, `SELECT "name", coalesce("sql", '') FROM "sqlite_schema"`)
+	want, err := freshSchema(ctx, s.desc)
+	if err != nil {
+		return err
+	}
+	have, err := readSchema(ctx, c)
 	if err != nil {
 		return mismatch("its tables cannot be read: %v", err)
 	}
-	defer rows.Close()
-	have := map[string]bool{}
-	for rows.Next() {
-		var name, text string
-		if err := rows.Scan(&name, &text); err != nil {
-			return err
-		}
-		have[text] = true
-		if !slices.Contains(want, text) && !shadow(name) {
-			names = append(names, name)
+	for _, one := range want {
+		if !slices.Contains(have, one) {
+			return mismatch("%s is missing or another", one)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return mismatch("its tables cannot be read: %v", err)
-	}
-	want = slices.DeleteFunc(want, func(statement string) bool { return have[statement] })
-	if len(want) > 0 {
-		return mismatch("a table is missing or another: %.60s…", want[0])
-	}
-	if len(names) > 0 {
-		return mismatch("it holds more than the description: %s", strings.Join(names, ", "))
+	for _, one := range have {
+		if !slices.Contains(want, one) {
+			return mismatch("%s is none of the description's", one)
+		}
 	}
 	return nil
 }
 
-// shadow says whether the engine itself made the table or index of that name for one of ours.
-func shadow(name string) bool {
-	if strings.HasPrefix(name, "sqlite_autoindex_t_") {
-		return true
+// object is one entry of a schema.
+type object struct{ kind, name, table, sql string }
+
+func (o object) String() string { return fmt.Sprintf("%s %q", o.kind, o.name) }
+
+// freshSchema makes the schema of d in memory.
+func freshSchema(ctx context.Context, d *dataset.Description) (_ []object, err error) {
+	connector, err := driver.NewConnector("file::memory:")
+	if err != nil {
+		return nil, err
 	}
-	base, part, found := strings.Cut(name, "_")
-	return found && strings.HasPrefix(base, "f") && strings.Trim(base[1:], "0123456789") == "" &&
-		slices.Contains([]string{"data", "idx", "config"}, part)
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, statement := range schema(d, d.Layout()) {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	return readSchema(ctx, db)
+}
+
+func readSchema(ctx context.Context, from interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}) ([]object, error) {
+	rows, err := from.QueryContext(ctx, `SELECT "type", "name", "tbl_name", coalesce("sql", '') FROM "sqlite_schema"`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []object
+	for rows.Next() {
+		var o object
+		if err := rows.Scan(&o.kind, &o.name, &o.table, &o.sql); err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, rows.Err()
 }
 
 // Seal tells what is open.

@@ -12,7 +12,8 @@ import (
 //
 // Every statement first gathers the rows of the page as (id, s) in a table of its own, and then fetches their
 // columns. The engine gathers within its first step, which is the one that a cancelled context interrupts;
-// each later step is one look-up by row number.
+// each later step is one look-up by row number. The limit is an expression because SQLite plans a statement
+// anew for each value of a limit that is a bare parameter, which costs more than the query.
 type statement struct {
 	plan    dataset.Plan
 	answers *dataset.Table
@@ -64,13 +65,13 @@ func (s *statement) build(d *dataset.Description, l dataset.Layout) error {
 	case dataset.OpPrefix:
 		s.bounded = s.bounded && !slices.ContainsFunc(s.plan.On, func(c string) bool { return s.answers.Column(c).List })
 		s.gather = fmt.Sprintf(`SELECT "id", "v" AS "s" FROM %q x WHERE ("v", "id") > (?3, ?2) AND "v" < ?6 `+
-			`AND "prev" < ?1%%s ORDER BY "v", "id" LIMIT ?4`, s.table(l))
+			`AND "prev" < ?1%%s ORDER BY "v", "id" LIMIT ?4 + 0`, s.table(l))
 	case dataset.OpContains:
 		s.bounded = false
 		s.gather = fmt.Sprintf(`SELECT x."rowid" AS "id", '' AS "s" FROM %[1]q x WHERE x.%[1]q MATCH ?1 AND x."rowid" > ?2`+
-			`%%s ORDER BY x."rowid" LIMIT ?4`, s.table(l))
+			`%%s ORDER BY x."rowid" LIMIT ?4 + 0`, s.table(l))
 	case dataset.OpAll:
-		s.gather = fmt.Sprintf(`SELECT x."_id" AS "id", '' AS "s" FROM %q x WHERE x."_id" > ?2%%s ORDER BY x."_id" LIMIT ?4`,
+		s.gather = fmt.Sprintf(`SELECT x."_id" AS "id", '' AS "s" FROM %q x WHERE x."_id" > ?2%%s ORDER BY x."_id" LIMIT ?4 + 0`,
 			mainName(s.plan.Table))
 		if sorted {
 			s.gather = bySort(s.table(l), "")
@@ -84,19 +85,19 @@ func (s *statement) build(d *dataset.Description, l dataset.Layout) error {
 }
 
 func byID(table, where string) string {
-	return fmt.Sprintf(`SELECT x."id" AS "id", '' AS "s" FROM %q x WHERE %s AND x."id" > ?2%%s ORDER BY x."id" LIMIT ?4`, table, where)
+	return fmt.Sprintf(`SELECT x."id" AS "id", '' AS "s" FROM %q x WHERE %s AND x."id" > ?2%%s ORDER BY x."id" LIMIT ?4 + 0`, table, where)
 }
 
 func bySort(table, where string) string {
 	return fmt.Sprintf(`SELECT x."id" AS "id", x."s" AS "s" FROM %q x WHERE %s(x."s", x."id") > (?3, ?2)%%s `+
-		`ORDER BY x."s", x."id" LIMIT ?4`, table, where)
+		`ORDER BY x."s", x."id" LIMIT ?4 + 0`, table, where)
 }
 
 // joined follows the links of one row. The id of the page is the place in the list.
 func (s *statement) joined(j *dataset.Join) {
 	s.on = j.On
 	s.gather = fmt.Sprintf(`SELECT x."seq" AS "id", '' AS "s", x."target" AS "target", x."v" AS "v" FROM %q x `+
-		`WHERE x."parent" = (SELECT "_id" FROM %q WHERE "_key" = ?1) AND x."seq" > ?2%%s ORDER BY x."seq" LIMIT ?4`,
+		`WHERE x."parent" = (SELECT "_id" FROM %q WHERE "_key" = ?1) AND x."seq" > ?2%%s ORDER BY x."seq" LIMIT ?4 + 0`,
 		joinName(j.Name), mainName(j.Table))
 	s.from = fmt.Sprintf(`p LEFT JOIN %q m ON m."_id" = p."target"`, mainName(s.answers.Name))
 }
