@@ -1,0 +1,92 @@
+// Command bench measures the built server against a floor, a bare net/http handler with a fixed body, in one
+// interleaved run. It prints ratios: absolute numbers mean nothing on another machine.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+	"time"
+)
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == floorArgument {
+		serveFloor()
+		return
+	}
+	duration := flag.Duration("duration", 2*time.Second, "time of one measurement")
+	rounds := flag.Int("rounds", 5, "measurements of each variant")
+	connections := flag.Int("connections", 64, "connections")
+	flag.Parse()
+	if err := run(*duration, *rounds, *connections); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// variant is one kind of request to one server.
+type variant struct {
+	name     string
+	server   *process
+	requests [][]byte // asked in turn
+	status   string   // that every answer must have
+	samples  []sample
+}
+
+// sample is one measurement.
+type sample struct {
+	throughput float64       // answers a second
+	cpu        time.Duration // of the server, for each answer
+}
+
+func run(duration time.Duration, rounds, connections int) error {
+	dir, err := os.MkdirTemp("", "sallyport-bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	variants, stop, err := start(dir)
+	defer stop()
+	if err != nil {
+		return err
+	}
+	for round := range rounds {
+		for _, v := range variants {
+			fmt.Fprintf(os.Stderr, "\r\x1b[Kround %d of %d: %s", round+1, rounds, v.name)
+			s, err := measure(v, duration, connections)
+			if err != nil {
+				return fmt.Errorf("measuring %s: %w", v.name, err)
+			}
+			v.samples = append(v.samples, s)
+		}
+	}
+	fmt.Fprint(os.Stderr, "\r\x1b[K")
+	print(variants)
+	return nil
+}
+
+// print compares each variant with the floor of the same round.
+func print(variants []*variant) {
+	floor := variants[0]
+	fmt.Printf("%-34s %26s %26s %10s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident")
+	for _, v := range variants {
+		var throughput, efficiency []float64
+		for i, s := range v.samples {
+			throughput = append(throughput, s.throughput/floor.samples[i].throughput)
+			efficiency = append(efficiency, float64(floor.samples[i].cpu)/float64(s.cpu))
+		}
+		fmt.Printf("%-34s %26s %26s %7d MB\n", v.name, median(throughput), median(efficiency), v.server.resident()>>20)
+	}
+	for _, b := range middleware() {
+		r := testing.Benchmark(b.run)
+		fmt.Printf("%-34s %10d ns %5d allocations %6d bytes\n", b.name, r.NsPerOp(), r.AllocsPerOp(), r.AllocedBytesPerOp())
+	}
+}
+
+// median is the middle with its range.
+func median(values []float64) string {
+	slices.Sort(values)
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", values[len(values)/2], values[0], values[len(values)-1])
+}
