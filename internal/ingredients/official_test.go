@@ -100,10 +100,11 @@ func facts(r record) map[string]any {
 	}
 }
 
+// set returns the distinct values that are not empty, sorted; it is never nil.
 func set(values []string) []string {
-	values = slices.Clone(values)
-	slices.Sort(values)
-	return slices.Compact(values)
+	distinct := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
+	slices.Sort(distinct)
+	return append([]string{}, slices.Compact(distinct)...)
 }
 
 // TestAgreesWithAnnexes compares the numbers of every bundled annex entry with the real one.

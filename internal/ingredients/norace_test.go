@@ -1,0 +1,5 @@
+//go:build !race
+
+package ingredients_test
+
+const thin = 1
