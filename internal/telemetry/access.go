@@ -68,10 +68,12 @@ func NewAccessLog(w io.Writer, hashKey []byte, size int) (*AccessLog, error) {
 	key := append([]byte(nil), hashKey...)
 	a := &AccessLog{sink: NewSink(w, size)}
 	a.lines.New = func() any {
-		return &line{text: make([]byte, 0, 1024), mac: hmac.New(sha256.New, key)}
+		return &line{text: make([]byte, 0, 1024), mac: newMAC(key)}
 	}
 	return a, nil
 }
+
+func newMAC(key []byte) hash.Hash { return hmac.New(sha256.New, key) }
 
 // Write logs r. It never blocks, and logs nothing of a quiet record.
 func (a *AccessLog) Write(r sallyport.Record) {

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,12 +71,12 @@ func (s *Sink) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	if len(s.active) == 0 {
-		signal(s.wake)
+		poke(s.wake)
 	}
 	s.active = append(s.active, p...)
 	s.lines += lines
 	if len(s.active) > s.size/2 {
-		signal(s.full)
+		poke(s.full)
 	}
 	return len(p), nil
 }
@@ -108,21 +109,15 @@ func (s *Sink) Close(ctx context.Context) error {
 	return fmt.Errorf("flushing the log: %w", ctx.Err())
 }
 
-func signal(c chan struct{}) {
+// poke wakes whoever waits on c, once.
+func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
 
-func countLines(p []byte) (n uint64) {
-	for _, c := range p {
-		if c == '\n' {
-			n++
-		}
-	}
-	return n
-}
+func countLines(p []byte) uint64 { return uint64(bytes.Count(p, []byte{'\n'})) }
 
 func (s *Sink) run() {
 	defer close(s.done)
