@@ -5,11 +5,13 @@
 package problem
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -66,17 +68,11 @@ func From(err error) *Error {
 }
 
 func (e *Error) status() int {
-	if e.Status == 0 {
-		return http.StatusInternalServerError
-	}
-	return e.Status
+	return cmp.Or(e.Status, http.StatusInternalServerError)
 }
 
 func (e *Error) title() string {
-	if e.Title == "" {
-		return http.StatusText(e.status())
-	}
-	return e.Title
+	return cmp.Or(e.Title, http.StatusText(e.status()))
 }
 
 // RequestIDHeader is the response header from which [Write] takes the member request_id.
@@ -110,24 +106,50 @@ func Write(w http.ResponseWriter, r *http.Request, e *Error) {
 // CeilSeconds rounds up to whole seconds: a client that waits that long has waited enough.
 func CeilSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
+// body writes the members in the order of RFC 9457, section 3.1, the extensions after them.
 func (e *Error) body(requestID string) []byte {
-	members := map[string]any{}
-	maps.Copy(members, e.Extensions)
-	members["type"] = "about:blank"
-	if e.Type != "" {
-		members["type"] = e.Type
-	}
-	members["title"] = e.title()
-	members["status"] = e.status()
+	b := make([]byte, 0, 320)
+	b = appendMember(b, "type", cmp.Or(e.Type, "about:blank"))
+	b = appendMember(b, "title", e.title())
+	b = append(b, `,"status":`...)
+	b = strconv.AppendInt(b, int64(e.status()), 10)
 	if e.Detail != "" {
-		members["detail"] = e.Detail
+		b = appendMember(b, "detail", e.Detail)
 	}
 	if requestID != "" {
-		members["request_id"] = requestID
+		b = appendMember(b, "request_id", requestID)
 	}
-	body, err := json.Marshal(members)
-	if err != nil { // an extension that JSON cannot hold must not cost the client its answer
-		body = fmt.Appendf(nil, `{"type":"about:blank","title":%q,"status":%d}`, http.StatusText(e.status()), e.status())
+	for _, name := range slices.Sorted(maps.Keys(e.Extensions)) {
+		value, err := json.Marshal(e.Extensions[name])
+		if err != nil || isMember(name) { // what JSON cannot hold must not cost the client its answer
+			continue
+		}
+		b = append(appendText(append(b, ','), name), ':')
+		b = append(b, value...)
 	}
-	return append(body, '\n')
+	b[0] = '{'
+	return append(b, '}', '\n')
+}
+
+func isMember(name string) bool {
+	return slices.Contains([]string{"type", "title", "status", "detail", "request_id"}, name)
+}
+
+func appendMember(b []byte, name, value string) []byte {
+	b = append(append(append(b, ',', '"'), name...), `":`...)
+	return appendText(b, value)
+}
+
+// appendText writes plain ASCII as it is, which our own texts are, and leaves the rest to encoding/json.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			text, err := json.Marshal(s)
+			if err != nil {
+				text = []byte(`""`)
+			}
+			return append(b, text...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
