@@ -62,8 +62,8 @@ func (b built) ask(t *testing.T, path string, op dataset.Op, value string, colum
 	return r
 }
 
-// first returns the first column of every row as text.
-func first(t *testing.T, r dataset.Result) []string {
+// texts returns the first column of every row as text.
+func texts(t *testing.T, r dataset.Result) []string {
 	t.Helper()
 	var all []string
 	for _, row := range r.Rows {
@@ -123,7 +123,7 @@ func TestBundleAnswers(t *testing.T) {
 		{"/v1/status", dataset.OpExact, "uv-filter", nil},
 	}
 	for _, tt := range tests {
-		got := first(t, b.ask(t, tt.path, tt.op, tt.value, "inci_name"))
+		got := texts(t, b.ask(t, tt.path, tt.op, tt.value, "inci_name"))
 		slices.Sort(got)
 		if tt.want == nil && len(got) < 15 || tt.want != nil && !slices.Equal(got, tt.want) {
 			t.Errorf("%s %s %q: %q, want %q", tt.path, tt.op, tt.value, got, tt.want)
@@ -163,7 +163,7 @@ func TestBundleRegulations(t *testing.T) {
 		"38617": {"IV/143", "VI/27", "VI/27a"},
 		"31959": nil,
 	} {
-		got := first(t, b.ask(t, "/v1/ingredient/{ref}/regulations", dataset.OpJoined, ref, "code", "substance"))
+		got := texts(t, b.ask(t, "/v1/ingredient/{ref}/regulations", dataset.OpJoined, ref, "code", "substance"))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", ref, diff)
 		}

@@ -38,8 +38,8 @@ func officialPath(t *testing.T, source string) string {
 	return path
 }
 
-// official reads a real file from its header on, whose first cell is first.
-func official(t *testing.T, source, first string) []record {
+// official reads a real file from its header on, which begins with the cell that is given.
+func official(t *testing.T, source, cell string) []record {
 	t.Helper()
 	f, err := os.Open(officialPath(t, source))
 	if err != nil {
@@ -52,11 +52,11 @@ func official(t *testing.T, source, first string) []record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := slices.IndexFunc(rows, func(row []string) bool { return strings.TrimPrefix(row[0], "\ufeff") == first })
+	header := slices.IndexFunc(rows, func(row []string) bool { return strings.TrimPrefix(row[0], "\ufeff") == cell })
 	if header < 0 {
 		t.Fatalf("%s has no header", source)
 	}
-	rows[header][0] = first
+	rows[header][0] = cell
 	return records(rows[header:])
 }
 
