@@ -30,6 +30,8 @@ var mayImport = map[string][]string{
 	"internal/telemetry":          {""},
 	"internal/config":             {"secret"},
 	"internal/servicetest":        {},
+	"internal/finding":            {},
+	"internal/audit":              {"internal/finding"},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
 		"internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry",

@@ -1,0 +1,39 @@
+package audit
+
+import "sallyport/internal/finding"
+
+// Detector looks at a project for the mistakes of one class, in one language or kind of file, and reports
+// each place to the pass. It must be deterministic, must not keep the pass, and must not panic on any input.
+type Detector func(*Pass)
+
+// Rule is a kind of mistake and how it is found: one detector for each language that it claims.
+type Rule struct {
+	finding.Rule
+	Detectors []Detector
+}
+
+// Pass is one run of one rule over one project.
+type Pass struct {
+	Project *Project
+	Rule    *Rule
+	reports []Report
+}
+
+// Report is one place that a detector found. Zero fields are the rule's own.
+type Report struct {
+	File       *File
+	Line       int // from 1; 0 for the whole file
+	EndLine    int // Line when 0
+	Column     int // from 1, in bytes
+	Message    string
+	Fix        string
+	Severity   *finding.Severity // when this place is better or worse than the rule in general
+	Confidence finding.Confidence
+	// Redact are values that must not appear in the snippet, such as a secret that was found.
+	Redact []string
+	// Key names the place for the fingerprint when the line's text must not: a variable's name, a route.
+	Key string
+}
+
+// Report notes a place.
+func (p *Pass) Report(r Report) { p.reports = append(p.reports, r) }
