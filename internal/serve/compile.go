@@ -86,9 +86,14 @@ func (c *compiler) inputs(e *endpoint) error {
 		p := &e.spec.Parameters[i]
 		inPath := slices.Contains(path, p.Name)
 		in := newInput(p, inPath, c.columns(e, p, inPath))
-		in.choices = c.choices(e, p, in.compare)
+		var err error
+		if in.choices, err = c.choices(e, p, in.compare); err != nil {
+			return err
+		}
 		e.inputs = append(e.inputs, in)
-		e.role(i, p, inPath)
+		if err := e.role(i, p, inPath); err != nil {
+			return err
+		}
 	}
 	if e.paged() {
 		e.addPageInputs()
@@ -97,38 +102,32 @@ func (c *compiler) inputs(e *endpoint) error {
 		return fmt.Errorf("%d parameters, and %d with limit and cursor is the most", len(e.inputs), maxInputs)
 	}
 	e.unknown = problem.New(http.StatusBadRequest, e.takes())
-	return errors.Join(e.distinct(), e.narrow())
+	return errors.Join(e.distinct(), e.heeded())
 }
 
-// narrow makes sure that no value can be given and not be heeded: a query has room for one filter, of one
-// column, besides what a list looks up.
-func (e *endpoint) narrow() error {
-	most := 1
-	if e.spec.Kind == dataset.KindList && e.spec.Join == "" {
-		most = 2
-		several := func(i int) bool { return len(e.inputs[i].columns) > 1 && e.inputs[i].choices == nil }
-		slices.SortStableFunc(e.filters, func(a, b int) int { return order(several(a), several(b)) })
+// heeded makes sure that no value can be given and not be heeded: a query has room for one filter, of one
+// column, besides what is looked up.
+func (e *endpoint) heeded() error {
+	if e.searched < 0 && (e.field >= 0 || e.mode >= 0) {
+		return errors.New("a parameter picks what is searched, and nothing is")
+	}
+	most := map[dataset.Kind]int{dataset.KindLookup: 1, dataset.KindSearch: 1, dataset.KindList: 2}[e.spec.Kind]
+	if e.spec.Join != "" {
+		most = 1
 	}
 	if len(e.filters) > most {
 		return fmt.Errorf("%d parameters narrow the rows, and %d may", len(e.filters), most)
 	}
+	several := func(i int) bool { return len(e.inputs[i].columns) > 1 && e.inputs[i].choices == nil }
+	if most == 2 && len(e.filters) == 2 && several(e.filters[1]) {
+		slices.Reverse(e.filters) // several columns can be looked up, and not filter
+	}
 	for i, at := range e.filters {
-		if in := &e.inputs[at]; len(in.columns) != 1 && (i > 0 || most == 1 || in.choices != nil || len(in.columns) == 0) {
-			return fmt.Errorf("parameter %s filters by %d columns, and one is possible", in.name, len(in.columns))
+		if n := len(e.inputs[at].columns); n != 1 && (i > 0 || most == 1 || !several(at)) {
+			return fmt.Errorf("parameter %s filters by %d columns, and one is possible", e.inputs[at].name, n)
 		}
 	}
 	return nil
-}
-
-// order puts first what is first.
-func order(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	}
-	return 1
 }
 
 // addPageInputs adds the parameters that every endpoint with pages has.
@@ -146,21 +145,28 @@ func (e *endpoint) paged() bool {
 }
 
 // role notes what the input i is for.
-func (e *endpoint) role(i int, p *dataset.Parameter, inPath bool) {
+func (e *endpoint) role(i int, p *dataset.Parameter, inPath bool) error {
 	byKey := e.spec.Kind == dataset.KindGet || e.spec.Join != ""
+	var place *int
 	switch {
 	case p.Picks == dataset.PicksColumn:
-		e.field = i
+		place = &e.field
 	case p.Picks == dataset.PicksMode:
-		e.mode = i
+		place = &e.mode
 	case byKey && inPath:
-		e.key = i
+		place = &e.key
 	case len(p.Modes) > 0 && e.spec.Kind != dataset.KindList:
-		e.searched = i
+		place = &e.searched
 		e.inputs[i].required = true
 	default:
 		e.filters = append(e.filters, i)
+		return nil
 	}
+	if *place >= 0 {
+		return fmt.Errorf("parameters %s and %s are for the same", e.inputs[*place].name, p.Name)
+	}
+	*place = i
+	return nil
 }
 
 // columns returns what the value of p is compared with.
@@ -177,21 +183,25 @@ func (c *compiler) columns(e *endpoint, p *dataset.Parameter, inPath bool) []*da
 	return columns
 }
 
-func (c *compiler) choices(e *endpoint, p *dataset.Parameter, compare comparison) []choice {
+// choices compiles the allowed values. Two that compare as one could have two tiers, and the lower would win.
+func (c *compiler) choices(e *endpoint, p *dataset.Parameter, compare comparison) ([]choice, error) {
 	var choices []choice
 	for _, one := range p.Enum {
 		tier := one.Tier
 		if tier == "" {
 			tier = e.spec.Tier
 		}
-		text, _ := compare.of(one.Value)
+		text, ok := compare.of(one.Value)
+		if !ok || text == "" || slices.ContainsFunc(choices, func(c choice) bool { return c.text == text }) {
+			return nil, fmt.Errorf("parameter %s: value %q is none, or compares as another", p.Name, one.Value)
+		}
 		ch := choice{text: text, rank: slices.Index(c.tiers, tier), above: requires(tier)}
 		if p.Picks == dataset.PicksColumn {
 			ch.target = c.targetOf(e, one.Columns)
 		}
 		choices = append(choices, ch)
 	}
-	return choices
+	return choices, nil
 }
 
 func (c *compiler) targetOf(e *endpoint, on []string) target {
@@ -224,8 +234,7 @@ func (c *compiler) search(e *endpoint, p *dataset.Parameter) {
 			least = max(least, 3)
 		}
 		e.attempts = append(e.attempts, attempt{
-			op: map[string]dataset.Op{dataset.ModeExact: dataset.OpExact, dataset.ModePrefix: dataset.OpPrefix,
-				dataset.ModeContains: dataset.OpContains}[m.Name],
+			op:   dataset.Op(m.Name), // the modes have the names of their operators
 			name: m.Name, min: least, rank: slices.Index(c.tiers, tier), above: requires(tier),
 			short: problem.New(http.StatusBadRequest,
 				fmt.Sprintf("parameter %s: at least %s for %s", p.Name, characters(least), m.Name)),

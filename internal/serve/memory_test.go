@@ -131,7 +131,7 @@ func (m *memory) matches(q dataset.Query, t *dataset.Table, r dataset.Record) (s
 // related says whether a synonym group of one of the columns holds both names.
 func (m *memory) related(t *dataset.Table, on []string, a, b string) bool {
 	for i, set := range m.desc.Synonyms {
-		if set.Table != t.Name || !slices.Contains(on, set.Column) {
+		if set.Table != t.Name || !slices.Contains(on, set.Column) || i >= len(m.content.Synonyms) {
 			continue
 		}
 		fold := t.Column(set.Column).Comparable

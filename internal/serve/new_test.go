@@ -67,8 +67,13 @@ func TestNewRefusesDescriptions(t *testing.T) {
 			"enum: [{value: prohibited, tier: MEGA}]}\n  - path: /v1/stats", `tier "BASIC" may ask for no value of parameter s`},
 		{"a member that answers use themselves", "{name: regulation_status, fold", "{name: match, tier: BASIC}\n      - {name: regulation_status, fold",
 			`column "match"`},
+		{"two values that compare as one", "{value: restricted, tier: PRO}, {value: prohibited, tier: MEGA}]}\n  - path: /v1/stats",
+			"{value: prohibited}, {value: PROHIBITED, tier: MEGA}]}\n  - path: /v1/stats", `value "PROHIBITED" is none, or compares as another`},
+		{"two parameters that pick columns", "{name: mode, picks: mode, enum: [{value: exact}, {value: prefix}, {value: contains}]}",
+			"{name: one, picks: column, enum: [{value: x, columns: [aliases]}]}", "parameters one and field are for the same"},
+		{"a parameter of a get that nothing heeds", "{name: ref}", "{name: ref}\n      - {name: also, columns: [ref]}", "1 parameters narrow the rows, and 0 may"},
 		{"two lists of columns", "{name: slug, columns: [functions]}",
-			"{name: slug, columns: [inci_name, aliases]}\n      - {name: other, columns: [inci_name, aliases]}", "parameter other filters by 2 columns"},
+			"{name: slug, columns: [inci_name, aliases]}\n      - {name: other, columns: [inci_name, aliases]}", "filters by 2 columns"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := description(t, c.old, c.new)

@@ -5,8 +5,18 @@
 // without any protection of its own: authentication, limits and security headers belong in front of it, and
 // without a [Caller] from there it answers nothing.
 //
-// An answer is an object with success, count, data and meta. Data is always a list, also for one row. Members
-// without a value (null, or an empty list) are left out.
+// An answer is an object with success, count, data and meta. Data is always a list, also of one row. Members
+// of a row without a value (null, or an empty list) are left out, and so are those that the caller's tier does
+// not see. Meta has
+//
+//   - tier: the caller's
+//   - match: exact, synonym, prefix or contains, how a search found rows; when it found some. Among exact rows
+//     those that were found by a synonym alone have the member match, too
+//   - limit: rows a page, after the cap of the tier
+//   - next_cursor: the parameter cursor of the next page, with all others as they were; null on the last
+//   - more_rows_in: the next tier that has further pages, when rows follow that this one does not get
+//   - more_fields_in: the next tier that sees more members
+//   - dataset: name, version and date; of stats also licence, attribution and disclaimer
 package serve
 
 import (
