@@ -3,16 +3,18 @@ package audit
 import "sallyport/internal/finding"
 
 // Detector looks at a project for the mistakes of one class, in one language or kind of file, and reports
-// each place to the pass. It must be deterministic, must not keep the pass, and must not panic on any input.
+// each place to the pass. It is deterministic and does not keep the pass.
 type Detector func(*Pass)
 
-// Rule is a kind of mistake and how it is found: one detector for each language that it claims.
+// Rule is a kind of mistake and how it is found.
 type Rule struct {
 	finding.Rule
-	Detectors []Detector
+	// Detectors by language or kind of file: "python", "javascript", "go", "html", "docker", ... Each that
+	// is claimed here has a bad and a good case in the rule's tests.
+	Detectors map[string]Detector
 }
 
-// Pass is one run of one rule over one project.
+// Pass is one run of one detector over one project.
 type Pass struct {
 	Project *Project
 	Rule    *Rule

@@ -1,0 +1,62 @@
+package audit
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sallyport/internal/finding"
+)
+
+// Baseline is a list of findings that are known, by fingerprint. New ones are reported, known ones counted.
+type Baseline struct{ known map[string]bool }
+
+// BaselineEntry is one known finding. Only the fingerprint counts; the rest is for people.
+type BaselineEntry struct {
+	Fingerprint string `json:"fingerprint"`
+	Rule        string `json:"rule"`
+	Path        string `json:"path"`
+	Resolved    string `json:"resolved,omitempty"` // day on which a secret was rotated
+	Reason      string `json:"reason,omitempty"`
+}
+
+// baselineFile is the form on disk.
+type baselineFile struct {
+	Version  int             `json:"version"`
+	Findings []BaselineEntry `json:"findings"`
+}
+
+// ParseBaseline reads what [FormatBaseline] wrote.
+func ParseBaseline(data []byte) (*Baseline, []BaselineEntry, error) {
+	var file baselineFile
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, nil, fmt.Errorf("reading baseline: %w", err)
+	}
+	if file.Version != 1 {
+		return nil, nil, fmt.Errorf("reading baseline: version %d is not 1", file.Version)
+	}
+	b := &Baseline{known: map[string]bool{}}
+	for _, e := range file.Findings {
+		b.known[e.Fingerprint] = true
+	}
+	return b, file.Findings, nil
+}
+
+// FormatBaseline writes entries in order, so that a diff shows what changed.
+func FormatBaseline(entries []BaselineEntry) ([]byte, error) {
+	sorted := slices.Clone(entries)
+	slices.SortFunc(sorted, func(a, b BaselineEntry) int {
+		return strings.Compare(a.Path+"\x00"+a.Rule+"\x00"+a.Fingerprint, b.Path+"\x00"+b.Rule+"\x00"+b.Fingerprint)
+	})
+	sorted = slices.CompactFunc(sorted, func(a, b BaselineEntry) bool { return a.Fingerprint == b.Fingerprint })
+	data, err := json.MarshalIndent(baselineFile{Version: 1, Findings: sorted}, "", "  ")
+	return append(data, '\n'), err
+}
+
+// Entry is the baseline's view of a finding.
+func Entry(f finding.Finding) BaselineEntry {
+	return BaselineEntry{Fingerprint: f.Fingerprint, Rule: f.Rule, Path: f.Path}
+}
+
+func (b *Baseline) knows(f finding.Finding) bool { return b != nil && b.known[f.Fingerprint] }
