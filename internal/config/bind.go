@@ -97,7 +97,7 @@ func (b *binder) bindStruct(n *yaml.Node, v reflect.Value, key string) {
 			b.bind(value, field, join(key, name))
 			return
 		}
-		b.unknown(at, join(key, name), name, v)
+		b.unknown(at, key, name, v)
 	})
 }
 

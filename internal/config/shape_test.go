@@ -90,6 +90,12 @@ func FuzzFile(f *testing.F) {
 		text = strings.ReplaceAll(text, "SECRET", otherSecret)
 		l := newLoader(Options{})
 		l.bindFile("f.yaml", []byte(text))
+		if l.config.Path != "" {
+			l.settleEnv()
+			l.setDefaults()
+			l.resolvePaths()
+			l.validate()
+		}
 		for _, e := range l.errs {
 			if message := e.Error(); strings.Contains(message, otherSecret) || strings.ContainsAny(message, "\n\r\x00") {
 				t.Fatalf("message %q", message)
@@ -99,8 +105,23 @@ func FuzzFile(f *testing.F) {
 			}
 		}
 		var any map[string]any
+		if len(l.errs) == 0 && !allPositive(l.config) {
+			t.Fatalf("taken without limits: %+v", l.config.Settings)
+		}
 		if len(l.errs) == 0 && l.config.Path != "" && !emptyDocument([]byte(text)) && yaml.Load([]byte(text), &any) != nil {
 			t.Fatalf("taken, although YAML refuses it")
 		}
 	})
+}
+
+// allPositive says whether nothing in a configuration is without limit.
+func allPositive(c *Config) bool {
+	for _, t := range c.Tiers {
+		if len(t.Limits) == 0 || t.InFlight < 1 || t.Limits[0].Quota < 1 || t.Limits[0].Window < time.Second {
+			return false
+		}
+	}
+	s := c.Server
+	return len(c.Tiers) > 0 && len(c.Hosts) > 0 && s.MaxConnections > 0 && c.FailureBudget.Quota > 0 && c.Query.MaxBytes > 0 &&
+		min(s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout, s.DrainTimeout, c.Query.Deadline) > 0
 }

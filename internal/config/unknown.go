@@ -7,15 +7,14 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// unknown reports a key that does not exist. One that was meant for a secret is prohibited, and its value
-// is never repeated.
-func (b *binder) unknown(at *yaml.Node, key, name string, in reflect.Value) {
-	e := &Error{Key: join(strings.TrimSuffix(strings.TrimSuffix(key, name), "."), printable(name)),
-		Kind: Unknown, Origin: b.at(at), Problem: "unknown key"}
+// unknown reports a key called name that does not exist inside the key holder. One that was meant for a
+// secret is prohibited. Its value is never repeated.
+func (b *binder) unknown(at *yaml.Node, holder, name string, in reflect.Value) {
+	e := &Error{Key: join(holder, printable(name)), Kind: Unknown, Origin: b.at(at), Problem: "unknown key"}
 	if near := nearestKey(name, in); near != "" {
 		e.Hint = "did you mean " + near + "?"
 	} else if namesSecret(name) {
-		e.Kind, e.Problem, e.Hint = Prohibited, "secrets never stand in this file", secretHint(key)
+		e.Kind, e.Problem, e.Hint = Prohibited, "secrets never stand in this file", secretHint(name)
 	}
 	b.fail(e)
 }
