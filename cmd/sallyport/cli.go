@@ -28,6 +28,7 @@ type stdio struct {
 // cli are the commands. Their order is that of the help.
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Publish a dataset as a hardened HTTP API."`
+	Init    initCommand    `cmd:"" help:"Write the files of a new deployment; never overwrites one."`
 	Build   buildCommand   `cmd:"" help:"Build the sealed dataset from CSV files or an SQLite database."`
 	Config  configCommand  `cmd:"" help:"Check or show the effective configuration."`
 	Explain explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
