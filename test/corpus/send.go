@@ -1,0 +1,246 @@
+package corpus
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Target is a server that exchanges are sent to.
+type Target struct {
+	Address  string // host:port to dial
+	Host     string // that it serves
+	Secret   string
+	Previous string
+	Proxied  bool // this machine is a trusted proxy: what it says about https counts
+}
+
+// patience bounds one request, so that a server that hangs fails the test.
+const patience = 20 * time.Second
+
+// Run sends the exchange and returns every difference. Besides what the exchange expects, an answer that a
+// handler gave must have each security header, a request id of its own and no header that is not known; a
+// problem must be one of RFC 9457 that may not be cached; Strict-Transport-Security must be there exactly when
+// https was proven; other origins may read it only where the exchange says so; and no secret may be in it.
+func (t Target) Run(x *Exchange) []string {
+	known := t.Variables(x)
+	for i, step := range x.Steps {
+		for n := 1; n <= step.Times; n++ {
+			request, err := expand(step.Request, known)
+			if err != nil {
+				return []string{err.Error()}
+			}
+			resp, body, err := t.send(request, step.Want.Closed && n == step.Times)
+			if err != nil {
+				return []string{fmt.Sprintf("request %d.%d: %v", i+1, n, err)}
+			}
+			if n < step.Times {
+				if resp.StatusCode == step.Want.Status {
+					return []string{fmt.Sprintf("request %d of %d has status %d already", n, step.Times, resp.StatusCode)}
+				}
+				continue
+			}
+			found := append(step.Want.differences(resp, body), t.whole(&step.Want, request, resp, body)...)
+			if len(found) > 0 {
+				return append(found, fmt.Sprintf("of request %d:\n%s\nanswer:\n%s\n%v\n%s", i+1, clip(request), resp.Status, resp.Header, clip(body)))
+			}
+			learn(known, resp, body)
+		}
+	}
+	return nil
+}
+
+// Variables are what an exchange can name: $HOST, $SECRET, $PREVIOUS, a customer and an address of its own as
+// $CUSTOMER and $CLIENT, $TEXT of 299 and $LONG of 5,000 characters, and after the first answer its $ETAG and $CURSOR, the latter also with one character
+// changed, as $CURSOR_BENT, and without the last one, as $CURSOR_CUT.
+func (t Target) Variables(x *Exchange) map[string]string {
+	h := fnv.New32a()
+	io.WriteString(h, x.Name())
+	sum := h.Sum32()
+	return map[string]string{
+		"HOST": t.Host, "SECRET": t.Secret, "PREVIOUS": t.Previous,
+		"CUSTOMER": fmt.Sprintf("customer-%08x", sum),
+		"CLIENT":   fmt.Sprintf("2001:db8:%x:%x::1", sum>>16, sum&0xffff),
+		"TEXT":     strings.Repeat("x", 299), "LONG": strings.Repeat("x", 5000),
+	}
+}
+
+func expand(text string, known map[string]string) (string, error) {
+	var err error
+	text = regexp.MustCompile(`\$[A-Z_]+`).ReplaceAllStringFunc(text, func(name string) string {
+		value, ok := known[name[1:]]
+		if !ok {
+			err = fmt.Errorf("variable %s is not known here", name)
+		}
+		return value
+	})
+	return text, err
+}
+
+// learn takes what later requests can name.
+func learn(known map[string]string, resp *http.Response, body string) {
+	known["ETAG"] = resp.Header.Get("ETag")
+	var page struct {
+		Meta struct {
+			Cursor string `json:"next_cursor"`
+		}
+	}
+	if json.Unmarshal([]byte(body), &page) != nil || page.Meta.Cursor == "" {
+		return
+	}
+	cursor := page.Meta.Cursor
+	bent := []byte(cursor)
+	if middle := len(bent) / 2; bent[middle] == 'A' {
+		bent[middle] = 'B'
+	} else {
+		bent[middle] = 'A'
+	}
+	known["CURSOR"], known["CURSOR_BENT"], known["CURSOR_CUT"] = cursor, string(bent), cursor[:len(cursor)-1]
+}
+
+// send writes request as it is and reads one answer. With closed the connection must end after it.
+func (t Target) send(request string, closed bool) (*http.Response, string, error) {
+	conn, err := net.Dial("tcp", t.Address)
+	if err != nil {
+		return nil, "", err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return nil, "", err
+	}
+	written := make(chan error, 1)
+	go func() { _, err := io.WriteString(conn, request); written <- err }()
+	method, _, _ := strings.Cut(request, " ")
+	in := bufio.NewReader(conn)
+	resp, err := http.ReadResponse(in, &http.Request{Method: method})
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the answer: %w", err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the body: %w", err)
+	}
+	if closed {
+		<-written
+		rest, err := io.ReadAll(in)
+		if len(rest) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, "", fmt.Errorf("after the answer came %q, %v", clip(string(rest)), err)
+		}
+	}
+	return resp, string(body), nil
+}
+
+// clip keeps reports readable.
+func clip(text string) string {
+	const most = 1500
+	if len(text) > most {
+		return text[:most] + "…"
+	}
+	return text
+}
+
+func knownHeaders() []string {
+	return []string{
+		"Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
+		"Access-Control-Max-Age", "Allow", "Cache-Control", "Connection", "Content-Length", "Content-Security-Policy", "Content-Type",
+		"Cross-Origin-Resource-Policy", "Date", "Etag", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy", "Retry-After",
+		"Strict-Transport-Security", "Vary", "X-Content-Type-Options", "X-Request-Id",
+	}
+}
+
+// whole looks for what no answer may lack or have.
+func (t Target) whole(want *Answer, request string, resp *http.Response, body string) []string {
+	found := t.leaks(resp, body)
+	if want.Native {
+		return found
+	}
+	expect := func(name, value string) {
+		if _, ruled := want.rule(name); !ruled && !slices.Equal(resp.Header.Values(name), nonEmpty(value)) {
+			found = append(found, fmt.Sprintf("%s: %q, want %q", name, resp.Header.Values(name), value))
+		}
+	}
+	expect("X-Content-Type-Options", "nosniff")
+	expect("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	expect("Referrer-Policy", "no-referrer")
+	expect("Cross-Origin-Resource-Policy", "same-origin")
+	expect("Access-Control-Allow-Origin", "")
+	expect("Strict-Transport-Security", t.transport(request))
+	if id := resp.Header.Get("X-Request-Id"); !regexp.MustCompile(`^[a-z2-7]{24}$`).MatchString(id) {
+		found = append(found, fmt.Sprintf("request id %q", id))
+	}
+	for _, name := range []string{"Authorization", "Accept-Encoding", "Origin"} {
+		if !strings.Contains(resp.Header.Get("Vary"), name) {
+			found = append(found, "Vary does not name "+name)
+		}
+	}
+	if resp.StatusCode >= 400 {
+		found = append(found, wholeProblem(resp, body)...)
+	}
+	return found
+}
+
+func nonEmpty(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+// transport is Strict-Transport-Security for a request.
+func (t Target) transport(request string) string {
+	if t.Proxied && strings.Count(request, "X-Forwarded-Proto: ") == 1 && strings.Contains(request, "X-Forwarded-Proto: https\r\n") {
+		return "max-age=31536000"
+	}
+	return ""
+}
+
+func (t Target) leaks(resp *http.Response, body string) []string {
+	var found []string
+	for name, values := range resp.Header {
+		if !slices.Contains(knownHeaders(), name) {
+			found = append(found, "unknown header "+name)
+		}
+		body += strings.Join(values, "\n")
+	}
+	for _, word := range []string{t.Secret, t.Previous, "SELECT", "sqlite", "goroutine", ".go:"} {
+		if strings.Contains(body, word) {
+			found = append(found, fmt.Sprintf("the answer holds %q", word))
+		}
+	}
+	return found
+}
+
+func wholeProblem(resp *http.Response, body string) []string {
+	var found []string
+	if kind := resp.Header.Get("Content-Type"); kind != "application/problem+json" {
+		found = append(found, fmt.Sprintf("content type of a problem: %q", kind))
+	}
+	if cache := resp.Header.Get("Cache-Control"); cache != "no-store" {
+		found = append(found, fmt.Sprintf("Cache-Control of a problem: %q", cache))
+	}
+	if body == "" && resp.Request.Method == http.MethodHead {
+		return found
+	}
+	var p struct {
+		Type, Title string
+		Status      int
+		RequestID   string `json:"request_id"`
+	}
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		return append(found, fmt.Sprintf("problem %q: %v", body, err))
+	}
+	if p.Type == "" || p.Title == "" || p.Status != resp.StatusCode || p.RequestID != resp.Header.Get("X-Request-Id") {
+		found = append(found, fmt.Sprintf("problem %s does not fit its answer", body))
+	}
+	return found
+}
