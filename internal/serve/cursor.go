@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"sallyport/internal/dataset"
@@ -86,8 +87,11 @@ func (s *sealer) seal(p place, binding []byte, now time.Time) (string, error) {
 // open returns what seal was given, or errCursor for everything that seal did not make for this binding
 // within its life.
 func (s *sealer) open(cursor string, binding []byte, now time.Time) (place, error) {
+	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") { // the decoder would skip line breaks
+		return place{}, errCursor
+	}
 	token, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(cursor) > maxCursor || len(token) <= sha256.Size {
+	if err != nil || len(token) <= sha256.Size {
 		return place{}, errCursor
 	}
 	tag, plain := token[:sha256.Size], make([]byte, len(token)-sha256.Size)

@@ -53,6 +53,27 @@ func TestCursorRoundTrip(t *testing.T) {
 	})
 }
 
+// The bits after the last byte are no place to hide another spelling of a cursor.
+func TestCursorHasOneSpelling(t *testing.T) {
+	s := testSealer(t)
+	for _, sort := range []string{"", "a", "ab", "abc"} {
+		token, err := s.seal(place{dataset.OpAll, 2, dataset.Position{Sort: sort, ID: 1}}, nil, testNow)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, last := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=" {
+			if other := token[:len(token)-1] + string(last); other != token {
+				if _, err := s.open(other, nil, testNow); err == nil {
+					t.Errorf("%s was opened as %s", other, token)
+				}
+			}
+		}
+		if _, err := s.open(token+"\n", nil, testNow); err == nil {
+			t.Error("a line break was ignored")
+		}
+	}
+}
+
 func TestCursorLife(t *testing.T) {
 	s := testSealer(t)
 	p := place{dataset.OpAll, 2, dataset.Position{ID: 1}}

@@ -141,10 +141,10 @@ func TestCursorsElsewhere(t *testing.T) {
 	now := &clock{cfg.Now()}
 	cfg.Now = now.Now
 	a := newAPI(t, cfg)
-	const target = "/v1/ingredient/inci?q=gl"
+	const target = "/v1/ingredient/inci?q=gl&limit=3"
 	page := read(t, get(a, "PRO", target))
 	token := *page.Meta.NextCursor
-	if got := refs(read(t, get(a, "PRO", target+"&cursor="+token))); !slices.Equal(got, []int{76343}) {
+	if got := refs(read(t, get(a, "PRO", target+"&cursor="+token))); !slices.Equal(got, []int{34043, 34040, 76343}) {
 		t.Fatalf("the second page has %v", got)
 	}
 	refused := func(name string, a http.Handler, tier, target string) {
@@ -154,11 +154,10 @@ func TestCursorsElsewhere(t *testing.T) {
 			t.Errorf("%s: status %d: %s", name, w.Code, w.Body)
 		}
 	}
-	refused("another route", a, "PRO", "/v1/ingredient/contains?q=gly&cursor="+token)
+	refused("another route", a, "PRO", "/v1/ingredient/secret?q=gl&limit=3&cursor="+token)
 	refused("another tier", a, "ULTRA", target+"&cursor="+token)
-	refused("another value", a, "PRO", "/v1/ingredient/inci?q=gly&cursor="+token)
-	refused("another limit", a, "PRO", target+"&limit=4&cursor="+token)
-	refused("a cursor of an operator that is not asked for", a, "PRO", "/v1/ingredient/search?q=gl&mode=exact&cursor="+token)
+	refused("another value", a, "PRO", "/v1/ingredient/inci?q=gly&limit=3&cursor="+token)
+	refused("another limit", a, "PRO", "/v1/ingredient/inci?q=gl&limit=4&cursor="+token)
 	refused("cut", a, "PRO", target+"&cursor="+token[:len(token)-1])
 	refused("longer", a, "PRO", target+"&cursor="+token+"AAAA")
 	refused("padded", a, "PRO", target+"&cursor="+token+"%3D")
@@ -181,6 +180,10 @@ func TestCursorsElsewhere(t *testing.T) {
 		t.Errorf("another process with the same key: status %d", w.Code)
 	}
 
+	exact := description(t, "modes: [{name: exact}, {name: prefix, min: 2}], required: true, min: 2}\n  - path: /v1/ingredient/cas",
+		"modes: [{name: exact}], required: true, min: 2}\n  - path: /v1/ingredient/cas")
+	refused("an operator that is gone", newAPI(t, config(exact, newMemory(exact, content()))), "PRO", target+"&cursor="+token)
+
 	now.now = now.now.Add(time.Hour)
 	if w := get(a, "PRO", target+"&cursor="+token); w.Code != http.StatusOK {
 		t.Errorf("after an hour: status %d", w.Code)
@@ -195,5 +198,50 @@ func TestCursorsHideTheirPlace(t *testing.T) {
 	page := read(t, get(a, "BASIC", "/v1/ingredient/secret?q=gam&limit=1"))
 	if raw := decode(t, *page.Meta.NextCursor); strings.Contains(raw, "GAMMA") {
 		t.Errorf("the cursor shows %q", raw)
+	}
+}
+
+// A later page asks by the operator that found the first, and by no other.
+func TestLaterPagesAskOnce(t *testing.T) {
+	d := description(t)
+	s := &listener{Source: newMemory(d, content())}
+	a := newAPI(t, config(d, s))
+	const target = "/v1/ingredient/inci?q=gl&limit=3"
+	first := read(t, get(a, "BASIC", target))
+	s.ops = nil
+	get(a, "BASIC", next(target, first))
+	if diff := cmp.Diff([]dataset.Op{dataset.OpPrefix}, s.ops); diff != "" {
+		t.Errorf("operators of the second page (-want +got):\n%s", diff)
+	}
+}
+
+// listener notes which operators are asked for.
+type listener struct {
+	dataset.Source
+	ops []dataset.Op
+}
+
+func (l *listener) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, error) {
+	l.ops = append(l.ops, q.Op)
+	return l.Source.Fetch(ctx, q)
+}
+
+// With more rows of the very name than a page holds, it is not known which rows a synonym found: none is
+// marked, rather than a wrong one.
+func TestSynonymsOfNamesThatFillAPage(t *testing.T) {
+	d, c := description(t), content()
+	again := slices.Clone(c.Tables["ingredient"][2])
+	again[0] = []string{"92473"}
+	c.Tables["ingredient"] = append(c.Tables["ingredient"], again)
+	a := newAPI(t, config(d, newMemory(d, c)))
+	var got []int
+	for _, page := range pages(t, a, "BASIC", "/v1/ingredient/inci?q=water&limit=1") {
+		got = append(got, refs(page)...)
+		if match, marked := page.Data[0]["match"]; marked {
+			t.Errorf("row %v is marked %v", got, match)
+		}
+	}
+	if diff := cmp.Diff([]int{31959, 92472, 92473}, got); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
