@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
+	"time"
 
 	"sallyport/internal/servicetest"
 )
@@ -63,12 +65,21 @@ func TestStopEndsChildren(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	p := servicetest.Start(t, exec.Command("/bin/sh", "-c", "sleep 600 & wait"), address)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd := exec.Command("/bin/sh", "-c", "sleep 600 & wait")
+	cmd.Stdout = write
+	p := servicetest.Start(t, cmd, address)
+	write.Close()
 	if err := p.Stop(); err == nil {
 		t.Error("a process that was stopped by a signal ended well")
 	}
-	if err := syscall.Kill(-p.Pid(), 0); err == nil {
-		t.Error("a child is still running")
+	read.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := read.Read(make([]byte, 1)); err != io.EOF { // the end comes when nobody holds the other end
+		t.Errorf("a child is still running: %v", err)
 	}
 }
 

@@ -1,0 +1,149 @@
+package docs
+
+import (
+	"encoding/xml"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestImportTable compares the table of the architecture with the one that test/imports_test.go enforces. What
+// a package is for is the first sentence of its own documentation.
+func TestImportTable(t *testing.T) {
+	allowed := importTable(t)
+	var b strings.Builder
+	b.WriteString("| package | what it is | may import |\n|---|---|---|\n")
+	for _, name := range slices.Sorted(maps.Keys(allowed)) {
+		what, exists := synopsis(t, name)
+		if !exists {
+			continue // planned, and allowed in advance
+		}
+		imports := make([]string, len(allowed[name]))
+		for i, one := range allowed[name] {
+			imports[i] = "`" + shown(one) + "`"
+		}
+		if len(imports) == 0 {
+			imports = []string{"nothing"}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", shown(name), cell(what), strings.Join(imports, ", "))
+	}
+	generated(t, "docs/ARCHITECTURE.md", "imports", b.String())
+}
+
+// shown is the name of a package for a reader: the public library has none in the table of the test.
+func shown(name string) string {
+	if name == "" {
+		return "sallyport"
+	}
+	return name
+}
+
+// importTable reads the map literal mayImport, so that there is no second copy of it in Go.
+func importTable(t *testing.T) map[string][]string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "test", "imports_test.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := map[string][]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || spec.Names[0].Name != "mayImport" {
+			return true
+		}
+		for _, element := range spec.Values[0].(*ast.CompositeLit).Elts {
+			pair := element.(*ast.KeyValueExpr)
+			list := []string{}
+			for _, one := range pair.Value.(*ast.CompositeLit).Elts {
+				list = append(list, literal(t, one))
+			}
+			table[literal(t, pair.Key)] = list
+		}
+		return false
+	})
+	if len(table) < 10 {
+		t.Fatalf("%d packages were found in the table", len(table))
+	}
+	return table
+}
+
+func literal(t *testing.T, e ast.Expr) string {
+	t.Helper()
+	text, err := strconv.Unquote(e.(*ast.BasicLit).Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// synopsis returns the first sentence of a package's documentation, without the words "Package name".
+func synopsis(t *testing.T, name string) (what string, exists bool) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(name), "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		exists = true
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Doc != nil {
+			sentence := new(doc.Package).Synopsis(file.Doc.Text())
+			sentence = regexp.MustCompile(`\[([\w.]+)\]`).ReplaceAllString(sentence, "$1") // links to identifiers
+			return strings.TrimSuffix(strings.TrimPrefix(sentence, "Package "+file.Name.Name+" "), "."), true
+		}
+	}
+	return "", exists
+}
+
+// TestPictureIsPlain keeps the picture to shapes and text: well-formed, with a title, without scripts and without
+// anything from elsewhere.
+func TestPictureIsPlain(t *testing.T) {
+	f, err := os.Open(filepath.Join(root, "docs", "chain.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	seen := map[string]int{}
+	for decoder := xml.NewDecoder(f); ; {
+		token, err := decoder.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			seen[start.Name.Local]++
+			for _, a := range start.Attr {
+				if strings.HasPrefix(a.Name.Local, "on") || a.Name.Local == "href" {
+					t.Errorf("<%s> has %s", start.Name.Local, a.Name.Local)
+				}
+			}
+		}
+	}
+	for name := range seen {
+		if !slices.Contains([]string{"svg", "title", "desc", "style", "rect", "text", "path"}, name) {
+			t.Errorf("the picture has <%s>", name)
+		}
+	}
+	if seen["title"] != 1 || seen["desc"] != 1 {
+		t.Error("the picture says nothing to those who cannot see it")
+	}
+}

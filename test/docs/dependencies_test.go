@@ -1,0 +1,158 @@
+package docs
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestDependencies compares the modules that the code imports, and the tools of go.mod, with the two tables of
+// docs/dependencies.md: one for what is in the program, one for tests and tools.
+func TestDependencies(t *testing.T) {
+	shipped, others := dependencies(t)
+	d := load(t, "docs/dependencies.md")
+	compareSets(t, "In the program", shipped, firstSpans(t, d, "In the program"))
+	compareSets(t, "In tests and tools alone", others, firstSpans(t, d, "In tests and tools alone"))
+}
+
+// firstSpans returns the first column of a table, and wants every other cell filled.
+func firstSpans(t *testing.T, d *document, title string) []string {
+	t.Helper()
+	var names []string
+	for _, row := range d.tableUnder(t, title) {
+		names = append(names, strings.Trim(row[0], "`"))
+		if slices.Contains(row, "") {
+			t.Errorf("%s: %s has an empty cell", d.path, row[0])
+		}
+	}
+	return names
+}
+
+func compareSets(t *testing.T, what string, want, have []string) {
+	t.Helper()
+	for _, name := range want {
+		if !slices.Contains(have, name) {
+			t.Errorf("%s: %s is missing", what, name)
+		}
+	}
+	for _, name := range have {
+		if !slices.Contains(want, name) {
+			t.Errorf("%s: %s is too much", what, name)
+		}
+	}
+}
+
+// dependencies returns the modules of go.mod that provide an imported package, apart from those that only tests
+// import.
+func dependencies(t *testing.T) (shipped, others []string) {
+	t.Helper()
+	text := read(t, "go.mod")
+	var modules []string
+	for _, m := range regexp.MustCompile(`(?m)^\s+(\S+\.\S+/?\S*) v\S+`).FindAllStringSubmatch(text, -1) {
+		modules = append(modules, m[1])
+	}
+	program, tests := importedPackages(t)
+	for _, m := range regexp.MustCompile(`(?m)^tool (\S+)`).FindAllStringSubmatch(text, -1) {
+		tests = append(tests, m[1])
+	}
+	for _, module := range modules {
+		provides := func(pkg string) bool { return provider(modules, pkg) == module }
+		switch {
+		case slices.ContainsFunc(program, provides):
+			shipped = append(shipped, module)
+		case slices.ContainsFunc(tests, provides):
+			others = append(others, module)
+		}
+	}
+	if len(shipped) < 3 {
+		t.Fatalf("the program imports %d modules: is the test looking in the right place?", len(shipped))
+	}
+	return shipped, others
+}
+
+// provider returns the module with the longest path that pkg begins with.
+func provider(modules []string, pkg string) string {
+	best := ""
+	for _, m := range modules {
+		if (pkg == m || strings.HasPrefix(pkg, m+"/")) && len(m) > len(best) {
+			best = m
+		}
+	}
+	return best
+}
+
+// importedPackages returns what the program and the public library import, directly or by other packages of the
+// module, and what the rest of the module imports: tests, and packages and commands for them.
+func importedPackages(t *testing.T) (program, rest []string) {
+	t.Helper()
+	shipped, tests := importsByPackage(t)
+	queue := []string{"sallyport", "sallyport/cmd/sallyport"}
+	for len(queue) > 0 {
+		imports := shipped[queue[0]]
+		delete(shipped, queue[0])
+		queue = append(queue[1:], imports...)
+		program = append(program, imports...)
+	}
+	for _, imports := range shipped {
+		tests = append(tests, imports...)
+	}
+	return program, tests
+}
+
+// importsByPackage returns the imports of each package, and those of all test files.
+func importsByPackage(t *testing.T) (packages map[string][]string, tests []string) {
+	t.Helper()
+	packages = map[string][]string{}
+	for _, file := range goFiles(t) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, file), nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pkg := path.Join("sallyport", path.Dir(filepath.ToSlash(file)))
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(file, "_test.go") {
+				tests = append(tests, imported)
+			} else {
+				packages[pkg] = append(packages[pkg], imported)
+			}
+		}
+	}
+	return packages, tests
+}
+
+// goFiles returns every Go file of the repository, from the root.
+func goFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && entry.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") {
+			relative, err := filepath.Rel(root, path)
+			if err != nil {
+				return err
+			}
+			files = append(files, relative)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
