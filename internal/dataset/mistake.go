@@ -75,9 +75,9 @@ func (m *mistakes) err() error {
 
 // nearest names the known word that a mistyped one probably meant, as a hint.
 func nearest(word string, known []string) string {
-	best, distance := "", max(2, len(word)/3)+1
+	best, distance := "", max(2, len(word)/2)+1
 	for _, k := range known {
-		if d := editDistance(strings.ToLower(word), k); d < distance {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
 			best, distance = k, d
 		}
 	}
