@@ -311,6 +311,22 @@ func TestRefusedRequestsNeverReachTheHandler(t *testing.T) {
 	}
 }
 
+func TestRefusedBodyEndsTheConnection(t *testing.T) {
+	c := newChain(t, echo, nil)
+	for name, r := range map[string]*http.Request{
+		"no secret":     request("POST", "/batch", noSecret, payload("x")),
+		"none is taken": request("GET", "/item/1", payload("x")),
+		"unknown path":  request("POST", "/nothing", payload("x")),
+	} {
+		if got := c.do(t, r).Header.Get("Connection"); got != "close" {
+			t.Errorf("%s: Connection %q", name, got)
+		}
+	}
+	if got := c.do(t, request("GET", "/nothing")).Header.Get("Connection"); got != "" {
+		t.Errorf("without a body: Connection %q", got)
+	}
+}
+
 func TestZeroMiddlewareAnswers500(t *testing.T) {
 	good, err := sallyport.NewMiddleware(testConfig())
 	if err != nil {

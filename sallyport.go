@@ -236,9 +236,14 @@ func (m *Middleware) close(x *exchange) {
 	m.onRecord(x.record)
 }
 
-// refuse notes why and returns p.
+// refuse notes why and returns p. A body that came along is not read, so the connection ends with the answer:
+// where the body ends may be read in two ways (RFC 9112 section 6.3), and what follows could be a request of
+// somebody else's.
 func (x *exchange) refuse(why Refusal, p *problem.Error) *problem.Error {
 	x.record.Refusal = why
+	if x.r.ContentLength != 0 && x.r.ProtoMajor == 1 {
+		x.w.Header()["Connection"] = []string{"close"}
+	}
 	return p
 }
 

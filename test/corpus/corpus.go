@@ -29,6 +29,7 @@
 //	< {"meta":{"tier":"BASIC"}}
 //	> GET ...
 //
+// Before a request "times: 6" sends it so often, and "first: 7" until the seventh answer is the first of its status.
 // Request lines end in CRLF; a line that begins with >" is quoted as in Go and goes out as it is. "@BASIC" stands
 // for the lines of that caller, [Variables] for what is known when a request is sent.
 //
@@ -69,7 +70,8 @@ func (x *Exchange) NeedsApp() bool {
 
 // Step is one request and its answer.
 type Step struct {
-	Times   int    // the request is sent; all answers but the last have another status
+	Times   int    // the request is sent
+	First   bool   // the last answer is the first with its status; otherwise all have it
 	Request string // as it goes out, with variables
 	Want    Answer
 }

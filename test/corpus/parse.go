@@ -61,7 +61,7 @@ func (r *reader) row(route, line string) ([]Exchange, error) {
 		text := method + " " + strings.TrimSpace(target) + " HTTP/1.1\r\nHost: $HOST\r\n" + caller + "\r\n"
 		rows = append(rows, Exchange{
 			File: r.file, Route: route, Reason: reason, Config: r.config,
-			Steps: []Step{{Times: times, Request: text, Want: want}},
+			Steps: []Step{{Times: times, First: true, Request: text, Want: want}},
 		})
 	}
 	return rows, nil
@@ -143,9 +143,9 @@ func (r *reader) requestLine(s *Step, line string) error {
 		lines, err := r.caller(line[1:])
 		s.Request += lines
 		return err
-	case strings.HasPrefix(line, "times: "):
+	case strings.HasPrefix(line, "times: "), strings.HasPrefix(line, "first: "):
 		n, err := strconv.Atoi(line[len("times: "):])
-		s.Times = n
+		s.Times, s.First = n, line[0] == 'f'
 		return err
 	}
 	s.Request += line + "\r\n"

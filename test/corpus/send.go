@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -36,33 +37,41 @@ func (t Target) Run(x *Exchange) []string {
 	known := t.Variables(x)
 	for i, step := range x.Steps {
 		for n := 1; n <= step.Times; n++ {
-			request, err := expand(step.Request, known)
-			if err != nil {
-				return []string{err.Error()}
+			if found := t.step(&step, n == step.Times, known); len(found) > 0 {
+				return append(found, fmt.Sprintf("of request %d, sent %d of %d times", i+1, n, step.Times))
 			}
-			resp, body, err := t.send(request, step.Want.Closed && n == step.Times)
-			if err != nil {
-				return []string{fmt.Sprintf("request %d.%d: %v", i+1, n, err)}
-			}
-			if n < step.Times {
-				if resp.StatusCode == step.Want.Status {
-					return []string{fmt.Sprintf("request %d of %d has status %d already", n, step.Times, resp.StatusCode)}
-				}
-				continue
-			}
-			found := append(step.Want.differences(resp, body), t.whole(&step.Want, request, resp, body)...)
-			if len(found) > 0 {
-				return append(found, fmt.Sprintf("of request %d:\n%s\nanswer:\n%s\n%v\n%s", i+1, clip(request), resp.Status, resp.Header, clip(body)))
-			}
-			learn(known, resp, body)
 		}
 	}
 	return nil
 }
 
+// step sends the request of s once.
+func (t Target) step(s *Step, last bool, known map[string]string) []string {
+	request, err := expand(s.Request, known)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	resp, body, err := t.send(request, s.Want.Closed && last, s.Want.Native)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var found []string
+	switch {
+	case last:
+		found = append(s.Want.differences(resp, body), t.whole(&s.Want, request, resp, body)...)
+	case s.First == (resp.StatusCode == s.Want.Status):
+		found = []string{"the status of an answer before the last is " + resp.Status}
+	}
+	if len(found) > 0 {
+		return append(found, fmt.Sprintf("request:\n%s\nanswer:\n%s\n%v\n%s", clip(request), resp.Status, resp.Header, clip(body)))
+	}
+	learn(known, resp, body)
+	return nil
+}
+
 // Variables are what an exchange can name: $HOST, $SECRET, $PREVIOUS, a customer and an address of its own as
-// $CUSTOMER and $CLIENT, $TEXT of 299 and $LONG of 5,000 characters, and after the first answer its $ETAG and $CURSOR, the latter also with one character
-// changed, as $CURSOR_BENT, and without the last one, as $CURSOR_CUT.
+// $CUSTOMER and $CLIENT, $TEXT of 299 and $LONG of 5,000 characters. After an answer there are also its $ETAG and
+// $CURSOR, the latter with one character changed as $CURSOR_BENT, and without the last one as $CURSOR_CUT.
 func (t Target) Variables(x *Exchange) map[string]string {
 	h := fnv.New32a()
 	io.WriteString(h, x.Name())
@@ -108,8 +117,9 @@ func learn(known map[string]string, resp *http.Response, body string) {
 	known["CURSOR"], known["CURSOR_BENT"], known["CURSOR_CUT"] = cursor, string(bent), cursor[:len(cursor)-1]
 }
 
-// send writes request as it is and reads one answer. With closed the connection must end after it.
-func (t Target) send(request string, closed bool) (*http.Response, string, error) {
+// send writes request as it is and reads one answer. With closed the connection must end after it. A native
+// answer may be cut: the server has not read all of the request.
+func (t Target) send(request string, closed, native bool) (*http.Response, string, error) {
 	conn, err := net.Dial("tcp", t.Address)
 	if err != nil {
 		return nil, "", err
@@ -127,7 +137,7 @@ func (t Target) send(request string, closed bool) (*http.Response, string, error
 		return nil, "", fmt.Errorf("reading the answer: %w", err)
 	}
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err != nil && !(native && errors.Is(err, syscall.ECONNRESET)) {
 		return nil, "", fmt.Errorf("reading the body: %w", err)
 	}
 	if closed {
@@ -162,6 +172,9 @@ func knownHeaders() []string {
 func (t Target) whole(want *Answer, request string, resp *http.Response, body string) []string {
 	found := t.leaks(resp, body)
 	if want.Native {
+		if !regexp.MustCompile(`^(\d{3} [A-Z][A-Za-z ]+(: [a-zA-Z ]+)?|Unsupported transfer encoding)?$`).MatchString(body) {
+			found = append(found, fmt.Sprintf("the server says more than it must: %q", body))
+		}
 		return found
 	}
 	expect := func(name, value string) {
