@@ -230,9 +230,6 @@ func (c *compiler) search(e *endpoint, p *dataset.Parameter) {
 			tier = e.spec.Tier
 		}
 		least := max(m.Min, p.Min, 1)
-		if m.Name == dataset.ModeContains {
-			least = max(least, 3)
-		}
 		e.attempts = append(e.attempts, attempt{
 			op:   dataset.Op(m.Name), // the modes have the names of their operators
 			name: m.Name, min: least, rank: slices.Index(c.tiers, tier), above: requires(tier),

@@ -54,7 +54,7 @@ func TestPagesHaveEveryRowOnce(t *testing.T) {
 			{"/v1/ingredient/inci?q=eau", "synonym", []int{31959, 92472}},
 			{"/v1/ingredient/inci?q=gl", "prefix", []int{34044, 34041, 34042, 34043, 34040, 76343}},
 			{"/v1/ingredient/cas?q=31694-55-0", "exact", []int{34041, 34042, 34043, 34044}},
-			{"/v1/ingredient/secret?q=delta", "exact", []int{34041, 34042, 34043, 34044}},
+			{"/v1/ingredient/secret?q=glow", "exact", []int{34041, 34042, 34043, 34044}},
 			{"/v1/ingredient/secret?q=gam", "prefix", []int{34040, 76343}},
 			{"/v1/ingredient/search?q=lyce&field=inci", "contains", []int{34040, 34041, 34042, 34043, 34044, 76343}},
 			{"/v1/status", "", []int{99001, 31959, 34044, 34041, 34042, 34043, 34040, 76343, 92472, 35967, 33804, 37595, 38579}},
@@ -154,7 +154,8 @@ func TestCursorsElsewhere(t *testing.T) {
 			t.Errorf("%s: status %d: %s", name, w.Code, w.Body)
 		}
 	}
-	refused("another route", a, "PRO", "/v1/ingredient/secret?q=gl&limit=3&cursor="+token)
+	other := read(t, get(a, "PRO", "/v1/ingredient/secret?q=gl&limit=3"))
+	refused("another route", a, "PRO", target+"&cursor="+*other.Meta.NextCursor)
 	refused("another tier", a, "ULTRA", target+"&cursor="+token)
 	refused("another value", a, "PRO", "/v1/ingredient/inci?q=gly&limit=3&cursor="+token)
 	refused("another limit", a, "PRO", "/v1/ingredient/inci?q=gl&limit=4&cursor="+token)
@@ -173,9 +174,9 @@ func TestCursorsElsewhere(t *testing.T) {
 	changed := content()
 	changed.Tables["ingredient"] = changed.Tables["ingredient"][1:]
 	refused("another generation", newAPI(t, config(d, newMemory(d, changed))), "PRO", target+"&cursor="+token)
-	other := cfg
-	other.CursorKey = []byte(strings.Repeat("x", serve.MinCursorKey))
-	refused("another key", newAPI(t, other), "PRO", target+"&cursor="+token)
+	keyed := cfg
+	keyed.CursorKey = []byte(strings.Repeat("x", serve.MinCursorKey))
+	refused("another key", newAPI(t, keyed), "PRO", target+"&cursor="+token)
 	if w := get(newAPI(t, cfg), "PRO", target+"&cursor="+token); w.Code != http.StatusOK {
 		t.Errorf("another process with the same key: status %d", w.Code)
 	}

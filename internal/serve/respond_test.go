@@ -55,10 +55,15 @@ func TestHeadersOfAnswers(t *testing.T) {
 func TestEntityTags(t *testing.T) {
 	d := description(t)
 	a := newAPI(t, config(d, newMemory(d, content())))
-	const target = "/v1/ingredient/inci?q=gl"
+	const target = "/v1/ingredient/inci?q=aqua"
 	tag := get(a, "BASIC", target).Header().Get("ETag")
 	if again := get(a, "BASIC", target).Header().Get("ETag"); again != tag || tag == "" {
 		t.Fatalf("tags %s and %s of one page", tag, again)
+	}
+	const paged = "/v1/ingredient/inci?q=gl"
+	first, second := get(a, "BASIC", paged), get(a, "BASIC", paged)
+	if first.Header().Get("ETag") != second.Header().Get("ETag") {
+		t.Error("a page with a cursor has another tag each time")
 	}
 	if other := get(a, "PRO", target).Header().Get("ETag"); other == tag {
 		t.Error("two tiers have one tag")

@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -184,5 +185,11 @@ func TestCallerThatCannotBeTold(t *testing.T) {
 		if w.Code != http.StatusInternalServerError {
 			t.Errorf("%s: status %d", name, w.Code)
 		}
+	}
+	d := description(t)
+	cfg := config(d, newMemory(d, content()))
+	cfg.Caller = func(context.Context) (serve.Caller, bool) { return serve.Caller{Tier: "MEGA", Rank: 3}, false }
+	if w := get(newAPI(t, cfg), "MEGA", "/v1/stats"); w.Code != http.StatusInternalServerError {
+		t.Errorf("a caller that was not proven: status %d", w.Code)
 	}
 }
