@@ -33,7 +33,7 @@ Exit code 0 when serve would start with it, 2 otherwise.`
 func (c *configCheckCommand) Run(io stdio, environ environment) error {
 	cfg, err := config.Load(c.options(environ))
 	if err != nil {
-		return err
+		return errors.Join(err, app.CheckDataset(context.Background(), cfg))
 	}
 	for _, warning := range cfg.Warnings {
 		fmt.Fprintln(io.err, "sallyport: warning:", warning)

@@ -39,7 +39,7 @@ file that is replaced is noticed by itself. Whatever is wrong with the new one, 
 func (c *serveCommand) Run(io stdio, environ environment) error {
 	cfg, err := config.Load(c.options(environ))
 	if err != nil {
-		return err
+		return errors.Join(err, app.CheckDataset(context.Background(), cfg))
 	}
 	created, err := cfg.EnsureDevSecrets()
 	if err != nil {
@@ -66,8 +66,12 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
 	defer a.Close()
-	go c.follow(ctx, a, environ, logs.log)
-	return c.listen(ctx, cfg, a, logs.log, listener, func(address net.Addr) {
+	certificate, err := loadCertificate(cfg)
+	if err != nil {
+		return errors.Join(&usageError{err}, listener.Close())
+	}
+	go c.follow(ctx, a, certificate, environ, logs.log)
+	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
 		if cfg.Env == config.Dev {
 			greet(io.err, cfg, address, created)
@@ -75,14 +79,15 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 	})
 }
 
-func (c *serveCommand) listen(ctx context.Context, cfg *config.Config, a *app.App, log *slog.Logger, l net.Listener, ready func(net.Addr)) error {
-	var certificate *server.Certificate
-	if cfg.TLS.Certificate != "" {
-		var err error
-		if certificate, err = server.LoadCertificate(cfg.TLS.Certificate, cfg.TLS.Key); err != nil {
-			return errors.Join(&usageError{err}, l.Close())
-		}
+// loadCertificate returns nil when a proxy ends TLS.
+func loadCertificate(cfg *config.Config) (*server.Certificate, error) {
+	if cfg.TLS.Certificate == "" {
+		return nil, nil
 	}
+	return server.LoadCertificate(cfg.TLS.Certificate, cfg.TLS.Key)
+}
+
+func listen(ctx context.Context, cfg *config.Config, a *app.App, certificate *server.Certificate, log *slog.Logger, l net.Listener, ready func(net.Addr)) error {
 	s := cfg.Server
 	return server.Run(ctx, server.Config{
 		Listener: l, Handler: a, Certificate: certificate, Log: log, OnReady: ready, MaxConnections: s.MaxConnections,
@@ -92,7 +97,7 @@ func (c *serveCommand) listen(ctx context.Context, cfg *config.Config, a *app.Ap
 }
 
 // follow reloads on SIGHUP and when the dataset file changes.
-func (c *serveCommand) follow(ctx context.Context, a *app.App, environ environment, log *slog.Logger) {
+func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *server.Certificate, environ environment, log *slog.Logger) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -105,6 +110,11 @@ func (c *serveCommand) follow(ctx context.Context, a *app.App, environ environme
 		}
 		if err := c.reload(ctx, a, environ); err != nil {
 			log.Error("reload refused, the generation before goes on", "error", err.Error())
+		}
+		if certificate != nil {
+			if err := certificate.Reload(); err != nil {
+				log.Error("certificate refused, the one before goes on", "error", err.Error())
+			}
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"sallyport"
 	"sallyport/internal/config"
+	"sallyport/internal/dataset/sqlite"
 	"sallyport/limit"
 	"sallyport/problem"
 )
@@ -65,6 +66,23 @@ func Check(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	return a.Close()
+}
+
+// CheckDataset tells what is wrong with the dataset of a configuration that has mistakes of its own, so that
+// all can be mended at once. cfg may be nil.
+func CheckDataset(ctx context.Context, cfg *config.Config) error {
+	if cfg == nil || cfg.Dataset.File == "" || cfg.Dataset.Description == "" {
+		return nil // the configuration's own mistake
+	}
+	d, file, err := locate(ctx, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	source, err := sqlite.Open(ctx, file, d, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Validate(tierNames(cfg)), source.Close())
 }
 
 // counterCapacity is one counter for each policy of each customer.

@@ -83,7 +83,7 @@ func boundKeys() []Key {
 		{"server.write_timeout", "duration", "30s", "", "time for a whole answer"},
 		{"server.idle_timeout", "duration", "1m", "", "time that an idle connection is kept"},
 		{"server.drain_timeout", "duration", "20s", "", "time for open requests when the server stops"},
-		{"server.max_url", "size", "4KiB", "", "longest URL"},
+		{"server.max_url", "size", "16KiB", "", "longest URL"},
 		{"server.max_header", "size", "16KiB", "", "largest header"},
 		{"query.deadline", "duration", "2s", "", "time for one question to the dataset"},
 		{"query.max_bytes", "size", "1MiB", "", "largest answer"},

@@ -60,7 +60,8 @@ type loader struct {
 	errs    Errors
 }
 
-// Load reads and validates the configuration. The error is of type [Errors].
+// Load reads and validates the configuration. The error is of type [Errors]. The Config beside an error is
+// what could be read, so that a caller can look for further mistakes; it is nil when nothing could.
 func Load(o Options) (*Config, error) {
 	l := newLoader(o)
 	l.readFile()
@@ -77,7 +78,7 @@ func Load(o Options) (*Config, error) {
 	l.validate()
 	if len(l.errs) > 0 {
 		slices.SortStableFunc(l.errs, func(a, b *Error) int { return cmp.Compare(a.Origin.Line, b.Origin.Line) })
-		return nil, l.errs
+		return l.config, l.errs
 	}
 	return l.config, nil
 }
