@@ -268,7 +268,7 @@ func (m *memory) Seal() dataset.Seal {
 	for name, records := range m.content.Tables {
 		rows[name] = int64(len(records))
 	}
-	return dataset.Seal{ContentHash: m.hash, Rows: rows}
+	return dataset.Seal{ContentHash: m.hash, DescriptionHash: m.desc.LayoutHash(), Rows: rows}
 }
 
 func (m *memory) Close() error { return nil }

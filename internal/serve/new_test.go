@@ -33,6 +33,11 @@ func TestNewRefuses(t *testing.T) {
 		{"a short key", func(cfg *serve.Config) { cfg.CursorKey = key[:31] }, []string{"shorter than 32 bytes"}},
 		{"a source without a hash", func(cfg *serve.Config) { cfg.Source.(*memory).hash = "" }, []string{"no content hash"}},
 		{"an endpoint without a tier", func(cfg *serve.Config) { cfg.Description.Endpoints[0].Tier = "" }, []string{"a tier is required"}},
+		{"a source of another description", func(cfg *serve.Config) {
+			other := *cfg.Description
+			other.Joins = nil
+			cfg.Source = newMemory(&other, content())
+		}, []string{"the source was built by another description"}},
 		{"a negative deadline", func(cfg *serve.Config) { cfg.Deadline = -time.Second }, []string{"the deadline is negative"}},
 		{"negative pages", func(cfg *serve.Config) { cfg.MaxRows = -1 }, []string{"the largest page is negative"}},
 	} {

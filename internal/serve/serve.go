@@ -46,7 +46,7 @@ const MinCursorKey = 32
 
 // Config says what an [API] serves and to whom.
 type Config struct {
-	// Description and Source are required, and Source holds what Description says.
+	// Description and Source are required; Source was built by the layout of Description.
 	Description *dataset.Description
 	Source      dataset.Source
 
@@ -132,7 +132,9 @@ func (a *API) defaults() {
 	a.buffers.New = func() any { return new(make([]byte, 0, 4096)) }
 }
 
-func (c *Config) check() error {
+func (c *Config) check() error { return errors.Join(c.settings(), c.data()) }
+
+func (c *Config) settings() error {
 	var errs []error
 	need := func(ok bool, text string) {
 		if !ok {
@@ -148,19 +150,27 @@ func (c *Config) check() error {
 		need(strings.TrimSpace(tier) != "", "a tier has no name")
 		need(!slices.Contains(c.Tiers[:i], tier), fmt.Sprintf("tier %q stands twice in the order", tier))
 	}
+	need(c.Description != nil, "a description is required")
 	need(c.Source != nil, "a source is required")
-	if c.Source != nil {
-		raw, err := hex.DecodeString(c.Source.Seal().ContentHash)
-		need(err == nil && len(raw) > 0, "the source has no content hash")
-	}
-	if c.Description == nil {
-		return errors.Join(append(errs, errors.New("a description is required"))...)
-	}
-	// Validate takes missing tiers for "not known yet", which must not pass here.
-	if len(c.Tiers) > 0 {
-		errs = append(errs, c.Description.Validate(c.Tiers), c.pages())
-	}
 	return errors.Join(errs...)
+}
+
+// data checks the description, and that the source is one for it.
+func (c *Config) data() error {
+	if c.Description == nil || c.Source == nil || len(c.Tiers) == 0 {
+		return nil // settings reports it; Validate would take missing tiers for "not known yet"
+	}
+	if err := errors.Join(c.Description.Validate(c.Tiers), c.pages()); err != nil {
+		return err
+	}
+	seal := c.Source.Seal()
+	if hash, err := hex.DecodeString(seal.ContentHash); err != nil || len(hash) == 0 {
+		return errors.New("the source has no content hash")
+	}
+	if seal.DescriptionHash != c.Description.LayoutHash() {
+		return errors.New("the source was built by another description")
+	}
+	return nil
 }
 
 // pages reports page sizes above the largest that is served.
