@@ -13,13 +13,38 @@ import (
 	"testing"
 )
 
-// TestDependencies compares the modules that the code imports, and the tools of go.mod, with the two tables of
-// docs/dependencies.md: one for what is in the program, one for tests and tools.
+// TestDependencies wants a line about every module that the code imports or go.mod names as a tool, in one table
+// what is in the program, in the other what is for tests and tools, and no line about a module that go.mod lacks.
 func TestDependencies(t *testing.T) {
 	shipped, others := dependencies(t)
 	d := load(t, "docs/dependencies.md")
-	compareSets(t, "In the program", shipped, firstSpans(t, d, "In the program"))
-	compareSets(t, "In tests and tools alone", others, firstSpans(t, d, "In tests and tools alone"))
+	inProgram, elsewhere := firstSpans(t, d, "In the program"), firstSpans(t, d, "In tests and tools alone")
+	modules := requiredModules(t)
+	for _, table := range []struct {
+		title       string
+		want, lines []string
+	}{{"In the program", shipped, inProgram}, {"In tests and tools alone", others, elsewhere}} {
+		for _, module := range table.want {
+			if !slices.Contains(table.lines, module) {
+				t.Errorf("%s: %s is missing", table.title, module)
+			}
+		}
+		for _, module := range table.lines {
+			if !slices.Contains(modules, module) {
+				t.Errorf("%s: go.mod has no %s", table.title, module)
+			}
+		}
+	}
+}
+
+// requiredModules returns the modules of go.mod.
+func requiredModules(t *testing.T) []string {
+	t.Helper()
+	var modules []string
+	for _, m := range regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+) v\S+`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
+		modules = append(modules, m[1])
+	}
+	return modules
 }
 
 // firstSpans returns the first column of a table, and wants every other cell filled.
@@ -53,13 +78,9 @@ func compareSets(t *testing.T, what string, want, have []string) {
 // import.
 func dependencies(t *testing.T) (shipped, others []string) {
 	t.Helper()
-	text := read(t, "go.mod")
-	var modules []string
-	for _, m := range regexp.MustCompile(`(?m)^\s+(\S+\.\S+/?\S*) v\S+`).FindAllStringSubmatch(text, -1) {
-		modules = append(modules, m[1])
-	}
+	modules := requiredModules(t)
 	program, tests := importedPackages(t)
-	for _, m := range regexp.MustCompile(`(?m)^tool (\S+)`).FindAllStringSubmatch(text, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^tool (\S+)`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
 		tests = append(tests, m[1])
 	}
 	for _, module := range modules {
@@ -88,20 +109,17 @@ func provider(modules []string, pkg string) string {
 	return best
 }
 
-// importedPackages returns what the program and the public library import, directly or by other packages of the
-// module, and what the rest of the module imports: tests, and packages and commands for them.
-func importedPackages(t *testing.T) (program, rest []string) {
+// importedPackages returns what the packages of the module import, and what its tests do. A package or command
+// that imports testing is for tests.
+func importedPackages(t *testing.T) (program, tests []string) {
 	t.Helper()
-	shipped, tests := importsByPackage(t)
-	queue := []string{"sallyport", "sallyport/cmd/sallyport"}
-	for len(queue) > 0 {
-		imports := shipped[queue[0]]
-		delete(shipped, queue[0])
-		queue = append(queue[1:], imports...)
+	packages, tests := importsByPackage(t)
+	for name, imports := range packages {
+		if slices.Contains(imports, "testing") || strings.HasPrefix(name, "sallyport/test/") {
+			tests = append(tests, imports...)
+			continue
+		}
 		program = append(program, imports...)
-	}
-	for _, imports := range shipped {
-		tests = append(tests, imports...)
 	}
 	return program, tests
 }
