@@ -1,0 +1,6 @@
+package rules
+
+// languages joins what each package detects.
+func languages() Languages {
+	return Languages{}
+}
