@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,15 +40,29 @@ func sameProblem(t *testing.T, want string, w *httptest.ResponseRecorder) {
 	}
 }
 
+// refused is a request of a tier that has a problem for an answer.
+type refused struct {
+	tier, target string
+	status       int
+	detail       string
+}
+
 func TestRefusals(t *testing.T) {
 	a := memoryAPI(t)
-	long := strings.Repeat("a", 201)
-	for _, c := range []struct {
-		tier, target string
-		status       int
-		detail       string
-	}{
-		// The query as such.
+	for _, c := range slices.Concat(refusedQueries(), refusedValues(), refusedRights()) {
+		t.Run(c.tier+" "+c.target[:min(len(c.target), 60)], func(t *testing.T) {
+			w := get(a, c.tier, c.target)
+			if w.Code != c.status {
+				t.Fatalf("status %d, want %d: %s", w.Code, c.status, w.Body)
+			}
+			sameProblem(t, fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q}`,
+				http.StatusText(c.status), c.status, c.detail), w)
+		})
+	}
+}
+
+func refusedQueries() []refused {
+	return []refused{
 		{"BASIC", "/v1/ingredient/inci", 400, "parameter q: required"},
 		{"BASIC", "/v1/ingredient/inci?", 400, "parameter q: required"},
 		{"BASIC", "/v1/ingredient/inci?q=", 400, "parameter q: empty"},
@@ -73,12 +88,16 @@ func TestRefusals(t *testing.T) {
 		{"BASIC", "/v1/stats?q=aqua", 400, "unknown parameter: this path takes none"},
 		{"BASIC", "/v1/ingredient/34041?ref=34041", 400, "unknown parameter: this path takes none"},
 		{"BASIC", "/v1/ingredient/34041?limit=1", 400, "unknown parameter: this path takes none"},
-		// Values.
+	}
+}
+
+func refusedValues() []refused {
+	return []refused{
 		{"BASIC", "/v1/ingredient/inci?q=a", 400, "parameter q: at least 2 characters"},
 		{"BASIC", "/v1/ingredient/inci?q=a+", 400, "parameter q: at least 2 characters"},
 		{"BASIC", "/v1/ingredient/inci?q=a%2c%2c%2c", 400, "parameter q: at least 2 characters"},
 		{"BASIC", "/v1/ingredient/inci?q=%ec%95%84", 400, "parameter q: at least 2 characters"},
-		{"BASIC", "/v1/ingredient/inci?q=" + long, 400, "parameter q: at most 200 characters"},
+		{"BASIC", "/v1/ingredient/inci?q=" + strings.Repeat("a", 201), 400, "parameter q: at most 200 characters"},
 		{"BASIC", "/v1/ingredient/cas?q=abc", 400, `parameter q: must match \d{2,7}(-(\d{1,2}(-\d?)?)?)?`},
 		{"BASIC", "/v1/ingredient/cas?q=69-72-7'--", 400, `parameter q: must match \d{2,7}(-(\d{1,2}(-\d?)?)?)?`},
 		{"PRO", "/v1/ingredient/contains?q=ab", 400, "parameter q: at least 3 characters for contains"},
@@ -98,7 +117,11 @@ func TestRefusals(t *testing.T) {
 		{"BASIC", "/v1/function?limit=1e3", 400, "parameter limit: a whole number from 1"},
 		{"BASIC", "/v1/function?limit=9999999999", 400, "parameter limit: a whole number from 1"},
 		{"BASIC", "/v1/function?cursor=x", 400, "cursor is not valid here or has expired: start again without it"},
-		// Rights.
+	}
+}
+
+func refusedRights() []refused {
+	return []refused{
 		{"BASIC", "/v1/ingredient/ec?q=200-712-3", 403, "requires tier PRO or above"},
 		{"BASIC", "/v1/ingredient/37595/regulations", 403, "requires tier PRO or above"},
 		{"BASIC", "/v1/ingredient/search?q=aqua&mode=prefix", 403, "requires tier PRO or above"},
@@ -106,21 +129,12 @@ func TestRefusals(t *testing.T) {
 		{"BASIC", "/v1/status?s=restricted", 403, "requires tier PRO or above"},
 		{"ULTRA", "/v1/status?s=prohibited", 403, "requires tier MEGA or above"},
 		{"PRO", "/v1/ingredient/search?q=aqua&status=prohibited", 403, "requires tier MEGA or above"},
-		// Paths.
 		{"BASIC", "/", 404, "there is nothing at this path"},
 		{"BASIC", "/v1", 404, "there is nothing at this path"},
 		{"BASIC", "/v1/function/", 404, "there is nothing at this path"},
 		{"BASIC", "/v1//function", 404, "there is nothing at this path"},
 		{"BASIC", "/v1/x/../function", 404, "there is nothing at this path"},
 		{"BASIC", "/v1/ingredient/1/2", 404, "there is nothing at this path"},
-	} {
-		w := get(a, c.tier, c.target)
-		want := fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q}`, http.StatusText(c.status), c.status, c.detail)
-		if w.Code != c.status {
-			t.Errorf("%s %.80s: status %d, want %d: %s", c.tier, c.target, w.Code, c.status, w.Body)
-			continue
-		}
-		t.Run(c.tier+" "+c.target[:min(len(c.target), 60)], func(t *testing.T) { sameProblem(t, want, w) })
 	}
 }
 

@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,7 +55,9 @@ func TestAnswers(t *testing.T) {
 // exchange is a request of a tier and the whole body of its answer.
 type exchange struct{ name, tier, target, want string }
 
-func exchanges() []exchange {
+func exchanges() []exchange { return slices.Concat(lookups(), searches(), rowsAndLists()) }
+
+func lookups() []exchange {
 	return []exchange{
 		{"lookup exact, whatever the case", "BASIC", "/v1/ingredient/inci?q=salicylic%20acid",
 			`{"success":true,"count":1,"data":[{` + salicylic + `}],` +
@@ -86,6 +89,11 @@ func exchanges() []exchange {
 		{"prefix for a tier with it", "ULTRA", "/v1/ingredient/cas?q=7732",
 			`{"success":true,"count":2,"data":[{` + aqua + `,"ec":["231-791-2"],"molar_mass":18.015,"description":"Water"},{` + water + `}],` +
 				`"meta":{"tier":"ULTRA","match":"prefix","limit":20,"next_cursor":null,"more_fields_in":"MEGA",` + info},
+	}
+}
+
+func searches() []exchange {
+	return []exchange{
 		{"a hidden column is searched and not served", "MEGA", "/v1/ingredient/secret?q=alpha",
 			`{"success":true,"count":1,"data":[{` + salicylic + `,"ec":["200-712-3"],"annex":["III/98","V/3"],"molar_mass":138.12,` +
 				`"mineral":false,"description":"2-Hydroxybenzoic acid","cas_raw":"69-72-7 (acid)"}],` +
@@ -105,6 +113,11 @@ func exchanges() []exchange {
 				`"meta":{"tier":"MEGA","match":"exact","limit":50,"next_cursor":null,` + info},
 		{"search leaves out rows of values that are not allowed", "ULTRA", "/v1/ingredient/search?q=formalin&mode=exact",
 			`{"success":true,"count":0,"data":[],"meta":{"tier":"ULTRA","limit":20,"next_cursor":null,"more_fields_in":"MEGA",` + info},
+	}
+}
+
+func rowsAndLists() []exchange {
+	return []exchange{
 		{"get", "BASIC", "/v1/ingredient/34041", one(glycereth3, `"tier":"BASIC","more_fields_in":"PRO"`)},
 		{"get with control characters in the data", "MEGA", "/v1/ingredient/99001",
 			one(oil+`,"description":"line one\nline two\u2028\u0001"`, `"tier":"MEGA"`)},
