@@ -2,12 +2,13 @@
 # make check  what CI runs: format, vet, staticcheck, tests with the race detector, tidy modules
 # make prove  removes each protection and wants its test to fail
 # make bench  ratios against the floor
+# make accuracy  precision and recall of the audit over the labelled corpus
 # make fuzz   each fuzz target for FUZZTIME (1m)
 
 GO       ?= go
 FUZZTIME ?= 1m
 
-.PHONY: test check format vet staticcheck race tidy vuln prove bench fuzz build
+.PHONY: test check format vet staticcheck race tidy vuln prove bench fuzz accuracy build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o sallyport ./cmd/sallyport
@@ -40,6 +41,9 @@ prove:
 
 bench:
 	$(GO) run ./test/bench
+
+accuracy:
+	$(GO) run ./test/accuracy
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) GO=$(GO) sh test/fuzz.sh
