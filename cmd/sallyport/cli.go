@@ -27,14 +27,20 @@ type stdio struct {
 
 // cli are the commands. Their order is that of the help.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Publish a dataset as a hardened HTTP API."`
-	Init    initCommand    `cmd:"" help:"Write the files of a new deployment; never overwrites one."`
-	Build   buildCommand   `cmd:"" help:"Build the sealed dataset from CSV files or an SQLite database."`
-	Config  configCommand  `cmd:"" help:"Check or show the effective configuration."`
-	Explain explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
-	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
-	Version versionCommand `cmd:"" help:"Print version, commit, Go version, bundled dataset and features."`
+	Serve    serveCommand   `cmd:"" help:"Publish a dataset as a hardened HTTP API."`
+	Init     initCommand    `cmd:"" help:"Write the files of a new deployment; never overwrites one."`
+	Build    buildCommand   `cmd:"" help:"Build the sealed dataset from CSV files or an SQLite database."`
+	Config   configCommand  `cmd:"" help:"Check or show the effective configuration."`
+	Explain  explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
+	Health   healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
+	Checking checking       `embed:""`
+	Version  versionCommand `cmd:"" help:"Print version, commit, Go version, bundled dataset and features."`
 }
+
+// exitError ends the program with a code and without a word: the report says what it means.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // usageError is a mistake of the caller's: exit code 2.
 type usageError struct{ err error }
@@ -66,9 +72,9 @@ func run(args []string, io stdio, environ []string) int {
 		return exited
 	}
 	if err != nil {
-		return report(io.err, &usageError{fmt.Errorf("%w\nhint: sallyport --help lists the commands, sallyport COMMAND --help their flags", err)})
+		return complain(io.err, &usageError{fmt.Errorf("%w\nhint: sallyport --help lists the commands, sallyport COMMAND --help their flags", err)})
 	}
-	return report(io.err, ctx.Run())
+	return complain(io.err, ctx.Run())
 }
 
 // environment is os.Environ, by a type that kong can bind.
@@ -83,10 +89,13 @@ func (e environment) get(name string) string {
 	return ""
 }
 
-// report prints err for a person and returns the exit code.
-func report(w io.Writer, err error) int {
+// complain prints err for a person and returns the exit code.
+func complain(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
+	}
+	if code, ok := errors.AsType[exitError](err); ok {
+		return int(code)
 	}
 	lines := strings.Split(err.Error(), "\n")
 	for _, line := range lines {

@@ -36,7 +36,7 @@ func (c *versionCommand) Run(io stdio) error {
 		{"go", runtime.Version()},
 		{"platform", runtime.GOOS + "/" + runtime.GOARCH},
 		{"dataset", description.Dataset.Name + " " + description.Dataset.Version},
-		{"features", strings.Join([]string{"serve", "build"}, " ")},
+		{"features", strings.Join(features(), " ")},
 	}
 	if c.Format == "json" {
 		object := map[string]string{}

@@ -21,6 +21,7 @@ type generation struct {
 	handler     http.Handler
 	source      dataset.Source
 	description *dataset.Description
+	stamp       stamp // of the dataset file, taken before it was read
 	references  atomic.Int64 // the App's own, and one for each request under way
 	closed      func(error)
 }
@@ -50,6 +51,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error
 	if err != nil {
 		return nil, err
 	}
+	before := stampOf(file)
 	source, err := open(ctx, cfg, description, file)
 	if err != nil {
 		return nil, err
@@ -58,7 +60,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	g := &generation{handler: handler, source: source, description: description, closed: a.noteClosed}
+	g := &generation{handler: handler, source: source, description: description, stamp: before, closed: a.noteClosed}
 	g.references.Store(1)
 	return g, nil
 }

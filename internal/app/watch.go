@@ -11,24 +11,35 @@ import (
 func (a *App) Watch(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	served := a.datasetStamp()
-	seen := served
+	var seen, refused stamp
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		now := a.datasetStamp()
-		if settled := now == seen; !settled || now == served || now == (stamp{}) {
-			seen = now // still being written, or nothing new
+		file, served := a.served()
+		now := stampOf(file)
+		settled := now == seen // not while it is being written
+		seen = now
+		if !settled || now == served || now == refused || now == (stamp{}) {
 			continue
 		}
-		served = now
 		if err := a.ReloadDataset(ctx); err != nil && ctx.Err() == nil {
+			refused = now
 			a.options.Log.Error("new dataset refused, the one before goes on", "error", err.Error())
 		}
 	}
+}
+
+// served returns the configured dataset file, and what it was like when the current generation was built.
+func (a *App) served() (file string, at stamp) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	if g := a.current.Load(); g != nil {
+		at = g.stamp
+	}
+	return a.config.Dataset.File, at
 }
 
 // stamp tells one state of a file from another.
@@ -38,10 +49,8 @@ type stamp struct {
 	modified time.Time
 }
 
-func (a *App) datasetStamp() stamp {
-	a.reload.Lock()
-	file := a.config.Dataset.File
-	a.reload.Unlock()
+// stampOf is zero for a file that is not there.
+func stampOf(file string) stamp {
 	info, err := os.Stat(file)
 	if file == "" || err != nil {
 		return stamp{}
