@@ -1,9 +1,12 @@
 package scaffold
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestCompare(t *testing.T) {
@@ -40,4 +43,35 @@ func TestCompare(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCompareFindsWhatWasTakenOut takes lines out of a file at random: exactly those are missing, and with them
+// added at the end nothing is.
+func TestCompareFindsWhatWasTakenOut(t *testing.T) {
+	all := files(t)
+	rapid.Check(t, func(t *rapid.T) {
+		f := rapid.SampledFrom(all).Draw(t, "file")
+		var kept, out []string
+		for line := range strings.Lines(string(f.Content)) {
+			if rapid.Bool().Draw(t, "keep") {
+				kept = append(kept, line)
+			} else {
+				out = append(out, f.shown(line))
+			}
+		}
+		existing := strings.Join(kept, "")
+		var want []string
+		for _, line := range settings(out) {
+			if line != "" && !slices.ContainsFunc(kept, func(k string) bool { return f.key(k) == f.key(line) }) {
+				want = append(want, line)
+			}
+		}
+		_, lacks := compare(f, []byte(existing))
+		if diff := cmp.Diff(want, lacks); diff != "" {
+			t.Fatal(diff)
+		}
+		if _, still := compare(f, []byte(existing+strings.Join(lacks, "\n"))); len(still) > 0 {
+			t.Fatalf("with the lines added it still lacks %q", still)
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -15,6 +16,7 @@ import (
 var built = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "sallyport-deploy-*") })
 
 func TestMain(m *testing.M) {
+	syscall.Umask(0o022) // every user can enter the folders of an image
 	code := m.Run()
 	if dir, err := built(); err == nil {
 		os.RemoveAll(dir)
