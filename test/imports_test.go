@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/audit/markup":            {"internal/audit", "internal/finding", "internal/audit/syntax/markup"},
 	"internal/audit/syntax/javascript": {},
 	"internal/audit/syntax/markup":     {},
+	"internal/audit/syntax/python":     {},
 	"internal/audit/rules": {
 		"internal/audit", "internal/finding", "internal/audit/python", "internal/audit/javascript", "internal/audit/golang",
 		"internal/audit/deploy", "internal/audit/dependencies", "internal/audit/secrets", "internal/audit/markup",
