@@ -257,3 +257,27 @@ func wholeProblem(resp *http.Response, body string) []string {
 	}
 	return found
 }
+
+// Check sends a request of which nothing is expected but that its answer is whole, has a content type that is
+// known, and is no failure of the server's. It returns the status besides.
+func (t Target) Check(request string) (status int, differences []string) {
+	resp, body, err := t.send(request, false, true)
+	if err != nil {
+		return 0, []string{err.Error()}
+	}
+	kind := resp.Header.Get("Content-Type")
+	want := Answer{Native: kind == "text/plain; charset=utf-8" || kind == "" && resp.StatusCode == http.StatusExpectationFailed}
+	found := t.whole(&want, request, resp, body)
+	switch {
+	case want.Native && !slices.Contains([]int{400, 417, 431, 501, 505}, resp.StatusCode):
+		found = append(found, "the server's own answer has status "+resp.Status)
+	case !want.Native && resp.StatusCode >= 500:
+		found = append(found, "status "+resp.Status)
+	case !want.Native && resp.StatusCode == 200 && kind != "application/json":
+		found = append(found, fmt.Sprintf("content type %q", kind))
+	}
+	if len(found) > 0 {
+		found = append(found, clip(fmt.Sprintf("request %q\nanswer %s %v\n%s", request, resp.Status, resp.Header, body)))
+	}
+	return resp.StatusCode, found
+}

@@ -124,6 +124,12 @@ func (d *deployment) start(t testing.TB) *process {
 	if d.stdout != nil {
 		s.command.Stdout = d.stdout
 	}
+	s.launch(t)
+	return s
+}
+
+func (s *process) launch(t testing.TB) {
+	t.Helper()
 	s.command.WaitDelay = patience
 	if err := s.command.Start(); err != nil {
 		t.Fatal(err)
@@ -136,7 +142,6 @@ func (d *deployment) start(t testing.TB) *process {
 		t.Fatalf("no address in %s", line)
 	}
 	s.address = found
-	return s
 }
 
 func (s *process) signal(t testing.TB, sig syscall.Signal) {
