@@ -71,6 +71,7 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
 	go c.follow(ctx, a, certificate, environ, logs.log)
+	defer func() { logs.log.Info("stopped") }()
 	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
 		if cfg.Env == config.Dev {

@@ -53,7 +53,7 @@ func (l *loader) readPort() {
 // ignoredVariable says whether a variable is none of ours: not our prefix, the secrets, what the command and
 // the tests read, and what Kubernetes sets for a service that is named sallyport.
 func ignoredVariable(name string) bool {
-	return !strings.HasPrefix(name, envPrefix) || isSecretVariable(name) || name == "SALLYPORT_CONFIG" ||
+	return !strings.HasPrefix(name, envPrefix) || isSecretVariable(name) || name == "SALLYPORT_CONFIG" || name == "SALLYPORT_HEALTH_URL" ||
 		strings.HasPrefix(name, "SALLYPORT_TEST_") || isServiceLink(name)
 }
 

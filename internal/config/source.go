@@ -122,13 +122,21 @@ func (l *loader) fileCandidate(path, where string) candidate {
 		}
 		data, mode, err := readWithMode(path, maxSecretFile)
 		if err != nil {
-			return "", &Error{Kind: Invalid, Problem: where + ": " + reason(err)}
+			return "", &Error{Kind: Invalid, Problem: where + ": " + reason(err), Hint: readableHint(path, err)}
 		}
 		if e := l.checkMode(path, mode); e != nil {
 			return "", e
 		}
 		return trimNewline(string(data)), nil
 	}}
+}
+
+// readableHint says how this process comes to read path. A mounted file has the owner of the one behind it.
+func readableHint(path string, err error) string {
+	if !errors.Is(err, fs.ErrPermission) {
+		return ""
+	}
+	return fmt.Sprintf("chown %d %s, or the file that is mounted there", os.Geteuid(), path)
 }
 
 // trimNewline drops the one line end that editors and echo add.
