@@ -122,9 +122,8 @@ func (f *fstring) middle(spec bool) Expr {
 func (f *fstring) field() []Expr {
 	start := f.tok.start
 	f.next()
-	first := f.tok.start
 	value := f.yieldOrStarExpressions()
-	source := f.lexer.src[first.Offset:max(first.Offset, f.end.Offset)]
+	source := f.lexer.src[start.Offset+1 : f.end.Offset]
 	debug := f.accept(tokAssign)
 	debugEnd := f.tok.start
 	conversion := f.conversion()

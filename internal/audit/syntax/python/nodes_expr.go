@@ -129,7 +129,8 @@ type FormattedValue struct {
 	FormatSpec Expr
 }
 
-// Interpolation is a replacement field of a t-string. Str is the source of the expression.
+// Interpolation is a replacement field of a t-string. Str is the source of the expression
+// with the blanks before it.
 type Interpolation struct {
 	expression
 	Value      Expr

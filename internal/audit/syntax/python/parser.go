@@ -85,13 +85,12 @@ func (p *parser) readLine() {
 	p.index, p.tok = 0, p.line[0]
 }
 
-// next steps to the next token. At the end of the file it stays.
+// next steps to the next token. It stays at the end of the file, and at the end of a line that has failed.
 func (p *parser) next() {
-	switch p.tok.kind {
-	case tokEOF:
+	switch {
+	case p.is(tokEOF) || p.failed && p.atLayout():
 		return
-	case tokNewline, tokIndent, tokDedent:
-	default:
+	case !p.atLayout():
 		p.end = p.tok.end
 	}
 	if p.index+1 == len(p.line) {

@@ -210,8 +210,10 @@ func (u *unescaper) escape() {
 	}
 }
 
+// named checks the form of \N{NAME}; no name has a hundred characters.
 func (u *unescaper) named() {
-	if end := strings.IndexByte(u.text, '}'); end < 3 || u.text[1] != '{' {
+	near := u.text[:min(len(u.text), 100)]
+	if end := strings.IndexByte(near, '}'); end < 3 || near[1] != '{' {
 		u.problem = "malformed \\N escape"
 	}
 	u.out.WriteByte('\\')
