@@ -117,7 +117,7 @@ func complain(w io.Writer, err error) int {
 
 // configFlags are those of every command that reads the configuration.
 type configFlags struct {
-	Config string `placeholder:"FILE" help:"Configuration file; sallyport.yaml in this folder when not given."`
+	Config string `placeholder:"FILE" env:"SALLYPORT_CONFIG" help:"Configuration file; sallyport.yaml in this folder when not given."`
 	Env    string `placeholder:"dev|prod" help:"Environment, instead of the configured one."`
 	Listen string `placeholder:"ADDRESS" help:"Address to listen on, instead of the configured one."`
 	Dev    bool   `help:"Bundled data, loopback only, no configuration needed."`

@@ -54,7 +54,7 @@ func run(duration time.Duration, rounds, connections int) error {
 	}
 	for round := range rounds {
 		for _, v := range variants {
-			fmt.Fprintf(os.Stderr, "\r\x1b[Kround %d of %d: %s", round+1, rounds, v.name)
+			progress("round %d of %d: %s", round+1, rounds, v.name)
 			s, err := measure(v, duration, connections)
 			if err != nil {
 				return fmt.Errorf("measuring %s: %w", v.name, err)
@@ -62,9 +62,16 @@ func run(duration time.Duration, rounds, connections int) error {
 			v.samples = append(v.samples, s)
 		}
 	}
-	fmt.Fprint(os.Stderr, "\r\x1b[K")
+	progress("")
 	print(variants)
 	return nil
+}
+
+// progress is one line on a terminal.
+func progress(format string, args ...any) {
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
+	}
 }
 
 // print compares each variant with the floor of the same round.
