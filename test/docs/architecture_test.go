@@ -147,3 +147,30 @@ func TestPictureIsPlain(t *testing.T) {
 		t.Error("the picture says nothing to those who cannot see it")
 	}
 }
+
+// TestDecisionsAreListed wants the records of decisions numbered without a gap, in one form, and each in the list
+// of the architecture.
+func TestDecisionsAreListed(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "docs", "adr", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no records of decisions: %v", err)
+	}
+	list := load(t, "docs/ARCHITECTURE.md").section(t, "Decisions")
+	for i, file := range files {
+		name := filepath.Base(file)
+		d := load(t, "docs/adr/"+name)
+		if !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) || len(d.headings) != 1 {
+			t.Errorf("%s is not record %d with one heading", name, i+1)
+			continue
+		}
+		number, title, _ := strings.Cut(d.headings[0].title, ". ")
+		if number != strconv.Itoa(i+1) || !strings.Contains(list, fmt.Sprintf("%s. [%s](adr/%s)", number, title, name)) {
+			t.Errorf("%s: the architecture does not list %q", name, d.headings[0].title)
+		}
+		for _, part := range []string{"**Context.**", "**Decision.**", "**Consequences.**"} {
+			if strings.Count(d.text, "\n"+part+" ") != 1 {
+				t.Errorf("%s has no %s", name, part)
+			}
+		}
+	}
+}

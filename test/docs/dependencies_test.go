@@ -13,26 +13,27 @@ import (
 	"testing"
 )
 
-// TestDependencies wants a line about every module that the code imports or go.mod names as a tool, in one table
-// what is in the program, in the other what is for tests and tools, and no line about a module that go.mod lacks.
+// TestDependencies wants a line about every module that the code imports or go.mod names as a tool: about those of the
+// program in the first table, about those of tests in either; and no line about a module that go.mod lacks.
 func TestDependencies(t *testing.T) {
 	shipped, others := dependencies(t)
 	d := load(t, "docs/dependencies.md")
-	inProgram, elsewhere := firstSpans(t, d, "In the program"), firstSpans(t, d, "In tests and tools alone")
-	modules := requiredModules(t)
-	for _, table := range []struct {
-		title       string
-		want, lines []string
-	}{{"In the program", shipped, inProgram}, {"In tests and tools alone", others, elsewhere}} {
-		for _, module := range table.want {
-			if !slices.Contains(table.lines, module) {
-				t.Errorf("%s: %s is missing", table.title, module)
-			}
+	inProgram := firstSpans(t, d, "In the program")
+	all := append(slices.Clone(inProgram), firstSpans(t, d, "In tests and tools alone")...)
+	for _, module := range shipped {
+		if !slices.Contains(inProgram, module) {
+			t.Errorf("the program imports %s, which no line is about", module)
 		}
-		for _, module := range table.lines {
-			if !slices.Contains(modules, module) {
-				t.Errorf("%s: go.mod has no %s", table.title, module)
-			}
+	}
+	for _, module := range others {
+		if !slices.Contains(all, module) {
+			t.Errorf("tests import %s, which no line is about", module)
+		}
+	}
+	modules := requiredModules(t)
+	for _, module := range all {
+		if !slices.Contains(modules, module) {
+			t.Errorf("a line is about %s, which go.mod lacks", module)
 		}
 	}
 }

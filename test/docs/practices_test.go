@@ -91,13 +91,15 @@ func checkRow(t *testing.T, known *names, row []string) {
 
 // names are what the tables may name.
 type names struct {
-	tests, keys, paths, commands []string
-	headers                      []string
+	tests, keys, paths, commands, headers, rules []string
 }
 
 func knownNames(t *testing.T) *names {
 	t.Helper()
 	n := &names{tests: testNames(t), headers: firstColumn(load(t, "docs/http.md"), "Headers of answers")}
+	for line := range strings.Lines(run(t, t.TempDir(), "rules")) {
+		n.rules = append(n.rules, strings.Fields(line + " -")[0])
+	}
 	for _, k := range config.Keys() {
 		n.keys = append(n.keys, k.Name)
 	}
@@ -137,7 +139,7 @@ func firstColumn(d *document, title string) []string {
 func (n *names) isTest(name string) bool { return slices.Contains(n.tests, name) }
 
 func (n *names) has(name string) bool {
-	for _, list := range [][]string{n.tests, n.keys, n.paths, n.commands, n.headers} {
+	for _, list := range [][]string{n.tests, n.keys, n.paths, n.commands, n.headers, n.rules} {
 		if slices.Contains(list, name) {
 			return true
 		}
