@@ -12,9 +12,10 @@ import (
 	"time"
 )
 
-// How long a service may take to answer, and to stop before it is killed.
+// How long a service may take to answer, which for one that is compiled first is long, and to stop before it is
+// killed.
 const (
-	startTime = time.Minute
+	startTime = 5 * time.Minute
 	stopTime  = 15 * time.Second
 )
 

@@ -84,12 +84,18 @@ func dependencies(t *testing.T) (shipped, others []string) {
 	for _, m := range regexp.MustCompile(`(?m)^tool (\S+)`).FindAllStringSubmatch(read(t, "go.mod"), -1) {
 		tests = append(tests, m[1])
 	}
-	for _, module := range modules {
-		provides := func(pkg string) bool { return provider(modules, pkg) == module }
-		switch {
-		case slices.ContainsFunc(program, provides):
+	used := map[string]string{} // module, to "program" or "tests"
+	for _, pkg := range tests {
+		used[provider(modules, pkg)] = "tests"
+	}
+	for _, pkg := range program {
+		used[provider(modules, pkg)] = "program"
+	}
+	delete(used, "") // the standard library and this module
+	for module, in := range used {
+		if in == "program" {
 			shipped = append(shipped, module)
-		case slices.ContainsFunc(tests, provides):
+		} else {
 			others = append(others, module)
 		}
 	}

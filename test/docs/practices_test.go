@@ -91,7 +91,7 @@ func checkRow(t *testing.T, known *names, row []string) {
 
 // names are what the tables may name.
 type names struct {
-	tests, keys, paths, commands, headers, rules []string
+	tests, keys, paths, commands, headers, rules, options []string
 }
 
 func knownNames(t *testing.T) *names {

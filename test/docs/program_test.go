@@ -27,13 +27,13 @@ func TestMain(m *testing.M) {
 // binaries is the folder of the program under test, for PATH.
 var binaries = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "sallyport-docs-*") })
 
-// build builds the program once, as the README says.
+// build builds the program once, with the flags of go run, so that the session of the README compiles nothing anew.
 var build = sync.OnceValues(func() (string, error) {
 	dir, err := binaries()
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-o", dir, "./cmd/sallyport")
+	cmd := exec.Command("go", "build", "-o", dir, "./cmd/sallyport")
 	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the program: %w\n%s", err, output)
@@ -64,12 +64,15 @@ func run(t *testing.T, dir string, args ...string) string {
 }
 
 // environment is that of a new user whose home is dir, with the program in the PATH. Nothing of the
-// deployment that the tests may run in reaches the examples, but for Go's own caches.
+// deployment that the tests may run in reaches the examples, but for Go's own settings and caches.
 func environment(t *testing.T, dir string) []string {
 	t.Helper()
 	env := []string{
 		"HOME=" + dir, "PATH=" + filepath.Dir(program(t)) + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"LC_ALL=C.UTF-8", "CGO_ENABLED=0",
+	}
+	if config, err := os.UserConfigDir(); err == nil {
+		env = append(env, "XDG_CONFIG_HOME="+config) // else the go command writes about itself into the new home
 	}
 	for name, value := range goSettings(t) {
 		env = append(env, name+"="+value)
