@@ -21,7 +21,7 @@ type generation struct {
 	handler     http.Handler
 	source      dataset.Source
 	description *dataset.Description
-	stamp       stamp // of the dataset file, taken before it was read
+	stamp       stamp        // of the dataset file, taken before it was read
 	references  atomic.Int64 // the App's own, and one for each request under way
 	closed      func(error)
 }
