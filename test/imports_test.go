@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/audit/golang":            {"internal/audit", "internal/finding"},
 	"internal/audit/deploy":            {"internal/audit", "internal/finding"},
 	"internal/audit/dependencies":      {"internal/audit", "internal/finding"},
+	"internal/audit/mend":              {"internal/audit", "internal/finding"},
 	"internal/audit/secrets":           {"internal/audit", "internal/audit/source", "internal/finding"},
 	"internal/audit/markup":            {"internal/audit", "internal/finding", "internal/audit/syntax/markup"},
 	"internal/audit/syntax/javascript": {},

@@ -23,6 +23,7 @@ import (
 type checking struct {
 	Audit auditCommand `cmd:"" help:"Find mistakes in source, history, configuration and dependencies."`
 	Rules rulesCommand `cmd:"" help:"List the rules of the audit, or explain one."`
+	Hook  hookCommand  `cmd:"" help:"Install the pre-commit hook."`
 }
 
 // features are the halves of this build.
@@ -39,6 +40,7 @@ type auditCommand struct {
 	Baseline         string   `placeholder:"FILE" help:"Findings that are known and not reported."`
 	WriteBaseline    string   `placeholder:"FILE" help:"Write what is found now as the baseline, and exit 0."`
 	AllowNotAnalysed []string `placeholder:"CLASS" help:"Kinds of input that may stay unread without exit code 4: unreadable, unparsable, too-large, history, network."`
+	Fix              bool     `help:"Mend what a machine may mend (.gitignore, .env.example, .dockerignore, file modes), and show the rest."`
 	NoHistory        bool     `help:"Leave the history of git out. It is then reported as not analysed."`
 }
 
@@ -75,12 +77,21 @@ func (c *auditCommand) Run(io stdio) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	result, err := audit.Scan(ctx, audit.NewProject(tree), audit.Options{Rules: selected, Baseline: baseline})
+	project := audit.NewProject(tree)
+	result, err := audit.Scan(ctx, project, audit.Options{Rules: selected, Baseline: baseline})
 	if err != nil {
 		return err
 	}
 	if c.WriteBaseline != "" {
 		return writeBaseline(c.WriteBaseline, result)
+	}
+	if c.Fix {
+		if c.Staged || c.Since != "" {
+			return &usageError{errors.New("--fix mends the working tree, so it goes without --staged and --since")}
+		}
+		if err := mendAll(io, c.Path, project, result.Findings); err != nil {
+			return err
+		}
 	}
 	summary := summarise(tree, result)
 	if err := c.report(io, result, summary); err != nil {
