@@ -167,6 +167,7 @@ func TestChainAnswers(t *testing.T) {
 		{"long user", request("GET", "/item/1", header("X-RapidAPI-User", strings.Repeat("u", 129))), 400, sallyport.RefusedIdentity},
 		{"tier too low", request("GET", "/search"), 403, sallyport.RefusedTier},
 		{"tier high enough", request("GET", "/search", header("X-RapidAPI-Subscription", "PRO")), 200, ""},
+		{"tier higher than needed", request("GET", "/item/1", header("X-RapidAPI-Subscription", "PRO")), 200, ""},
 		{"tier in lower case", request("GET", "/search", header("X-RapidAPI-Subscription", "pro")), 200, ""},
 		{"alias of a tier", request("GET", "/search", header("X-RapidAPI-Subscription", "CUSTOM")), 200, ""},
 		{"override of a customer", request("GET", "/search", header("X-RapidAPI-User", "friend")), 200, ""},

@@ -3,6 +3,7 @@ package sallyport_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -47,7 +48,8 @@ func TestCallersWithoutNameShareOneBucketAtTheLowestTier(t *testing.T) {
 	statuses := map[int]int{}
 	for i := range 30 {
 		tier := header("X-RapidAPI-Subscription", []string{"PRO", "BASIC", "", "CUSTOM"}[i%4])
-		statuses[c.do(t, request("GET", "/item/1", header("X-RapidAPI-User"), tier)).StatusCode]++
+		address := header("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
+		statuses[c.do(t, request("GET", "/item/1", header("X-RapidAPI-User"), tier, address)).StatusCode]++
 	}
 	if statuses[200] != 10 || statuses[429] != 20 {
 		t.Errorf("30 nameless calls at a limit of 10: %v", statuses)
