@@ -131,8 +131,8 @@ func FuzzParse(f *testing.F) {
 		// What is accepted can be planned and hashed, and judged by any tiers.
 		_ = d.Validate([]string{"FREE", "PAID", "GOLD"})
 		_ = d.Validate([]string{})
-		if d.LayoutHash() != d.LayoutHash() {
-			t.Error("the hash changes")
+		if before, again := d.LayoutHash(), d.LayoutHash(); before != again {
+			t.Errorf("the hash changes from %s to %s", before, again)
 		}
 	})
 }

@@ -126,14 +126,16 @@ func (s *suite) compare(t interface {
 }
 
 func (s *suite) random(t *testing.T) {
-	for _, p := range s.d.Plans() {
-		rapid.Check(t, func(t *rapid.T) { s.draw(t, p) })
-	}
+	plans, texts := s.d.Plans(), slices.Concat(s.texts, hostile())
+	rapid.Check(t, func(t *rapid.T) {
+		for range 8 {
+			s.draw(t, rapid.SampledFrom(plans).Draw(t, "plan"), texts)
+		}
+	})
 }
 
 // draw compares one random question of a plan.
-func (s *suite) draw(t *rapid.T, p dataset.Plan) {
-	texts := slices.Concat(s.texts, hostile())
+func (s *suite) draw(t *rapid.T, p dataset.Plan, texts []string) {
 	text := rapid.SampledFrom(texts).Draw(t, "text")
 	if rapid.Bool().Draw(t, "cut") {
 		runes := []rune(text)

@@ -6,28 +6,34 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"sallyport/internal/dataset"
 )
 
-// TestRefused damages a good file in one way at a time.
-func TestRefused(t *testing.T) {
-	other := strings.Replace(animals, "index: [exact, prefix, trigram]", "fold: name, index: [exact, prefix, trigram]", 1)
-	flip := func(at func(size int) int) func(t *testing.T, path string) {
-		return func(t *testing.T, path string) {
-			data := read(t, path)
-			data[at(len(data))] ^= 1
-			write(t, path, data)
-		}
+// damage spoils a good file in one way.
+type damage struct {
+	name string
+	do   func(t *testing.T, path string)
+	want error
+	says string
+}
+
+// flip changes one bit of the byte at the place that at gives for a size.
+func flip(at func(size int) int) func(t *testing.T, path string) {
+	return func(t *testing.T, path string) {
+		data := read(t, path)
+		data[at(len(data))] ^= 1
+		write(t, path, data)
 	}
-	tests := []struct {
-		name   string
-		damage func(t *testing.T, path string)
-		want   error
-		says   string
-	}{
+}
+
+// foreign are files that no build made.
+func foreign() []damage {
+	other := strings.Replace(animals, "index: [exact, prefix, trigram]", "fold: name, index: [exact, prefix, trigram]", 1)
+	return []damage{
 		{"empty", func(t *testing.T, path string) { write(t, path, nil) }, dataset.ErrNotSealed, "no SQLite database"},
 		{"another kind of file", func(t *testing.T, path string) { write(t, path, bytes.Repeat([]byte("id,name\n"), 2000)) },
 			dataset.ErrNotSealed, "no SQLite database"},
@@ -37,9 +43,26 @@ func TestRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, dataset.ErrNotSealed, "no seal"},
-		{"truncated at a page", func(t *testing.T, path string) { write(t, path, read(t, path)[:8*4096]) }, dataset.ErrNotSealed, "truncated"},
-		{"truncated by a byte", func(t *testing.T, path string) { data := read(t, path); write(t, path, data[:len(data)-1]) },
-			dataset.ErrNotSealed, "truncated"},
+		{"missing", func(t *testing.T, path string) {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+		}, os.ErrNotExist, ""},
+		{"another description", func(t *testing.T, path string) { write(t, path, read(t, zoo(t, parse(t, other), 3))) },
+			dataset.ErrMismatch, "another description"},
+		{"a log of changes", func(t *testing.T, path string) { write(t, path+"-wal", nil) }, dataset.ErrNotSealed, "-wal lies beside it"},
+		{"a journal", func(t *testing.T, path string) { write(t, path+"-journal", nil) }, dataset.ErrNotSealed, "-journal lies beside it"},
+	}
+}
+
+// broken are files that were changed after they were sealed.
+func broken() []damage {
+	cut := func(n int) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) { data := read(t, path); write(t, path, data[:len(data)-n]) }
+	}
+	return []damage{
+		{"truncated at a page", cut(4096), dataset.ErrNotSealed, "truncated"},
+		{"truncated by a byte", cut(1), dataset.ErrNotSealed, "truncated"},
 		{"lengthened", func(t *testing.T, path string) { write(t, path, append(read(t, path), 0)) }, dataset.ErrNotSealed, "changed after"},
 		{"last byte", flip(func(size int) int { return size - 1 }), dataset.ErrNotSealed, "changed after"},
 		{"a byte in the middle", flip(func(size int) int { return size / 2 }), dataset.ErrNotSealed, "changed after"},
@@ -49,41 +72,38 @@ func TestRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, dataset.ErrNotSealed, "changed after"},
-		{"a log of changes", func(t *testing.T, path string) { write(t, path+"-wal", nil) }, dataset.ErrNotSealed, "-wal lies beside it"},
-		{"a journal", func(t *testing.T, path string) { write(t, path+"-journal", nil) }, dataset.ErrNotSealed, "-journal lies beside it"},
-		{"another description", func(t *testing.T, path string) { write(t, path, read(t, zoo(t, parse(t, other), 3))) },
-			dataset.ErrMismatch, "another description"},
-		{"another format", func(t *testing.T, path string) {
-			edit(t, path, `UPDATE "sallyport_seal" SET "format" = 'sallyport 1'||"format"`)
-		},
-			dataset.ErrMismatch, "its format is"},
-		{"a table missing", func(t *testing.T, path string) { edit(t, path, `DROP TABLE "x0"`) }, dataset.ErrMismatch, "missing"},
-		{"a view for a table", func(t *testing.T, path string) {
-			edit(t, path, `ALTER TABLE "x0" RENAME TO "z0"`, `CREATE VIEW "x0" AS SELECT * FROM "z0"`)
-		}, dataset.ErrMismatch, "missing or another"},
-		{"a table too many", func(t *testing.T, path string) { edit(t, path, `CREATE TABLE "extra" (a)`) }, dataset.ErrMismatch, "extra"},
-		{"a trigger", func(t *testing.T, path string) {
-			edit(t, path, `CREATE TRIGGER "f0_data" AFTER INSERT ON "t_animal" BEGIN DELETE FROM "t_animal"; END`)
-		}, dataset.ErrMismatch, "trigger \"f0_data\" is none"},
 		{"no seal row", func(t *testing.T, path string) {
-			db := raw(t, path)
-			if _, err := db.Exec(`DELETE FROM "sallyport_seal"`); err != nil {
+			if _, err := raw(t, path).Exec(`DELETE FROM "sallyport_seal"`); err != nil {
 				t.Fatal(err)
 			}
 		}, dataset.ErrNotSealed, ""},
-		{"row counts that are none", func(t *testing.T, path string) { edit(t, path, `UPDATE "sallyport_seal" SET "rows" = 'many'`) },
-			dataset.ErrNotSealed, "cannot be read"},
-		{"missing", func(t *testing.T, path string) {
-			if err := os.Remove(path); err != nil {
-				t.Fatal(err)
-			}
-		}, os.ErrNotExist, ""},
 	}
-	for _, tt := range tests {
+}
+
+// forged are files that were changed and sealed anew by someone who knows the format.
+func forged() []damage {
+	by := func(statements ...string) func(t *testing.T, path string) {
+		return func(t *testing.T, path string) { edit(t, path, statements...) }
+	}
+	return []damage{
+		{"another format", by(`UPDATE "sallyport_seal" SET "format" = 'sallyport 1'||"format"`), dataset.ErrMismatch, "its format is"},
+		{"row counts that are none", by(`UPDATE "sallyport_seal" SET "rows" = 'many'`), dataset.ErrNotSealed, "cannot be read"},
+		{"a table missing", by(`DROP TABLE "x0"`), dataset.ErrMismatch, "missing"},
+		{"a view for a table", by(`ALTER TABLE "x0" RENAME TO "z0"`, `CREATE VIEW "x0" AS SELECT * FROM "z0"`), dataset.ErrMismatch,
+			"missing or another"},
+		{"a table too many", by(`CREATE TABLE "extra" (a)`), dataset.ErrMismatch, `table "extra" is none`},
+		{"a trigger", by(`CREATE TRIGGER "f0_data" AFTER INSERT ON "t_animal" BEGIN DELETE FROM "t_animal"; END`), dataset.ErrMismatch,
+			`trigger "f0_data" is none`},
+	}
+}
+
+// TestRefused opens every damaged file in its place and by a private copy.
+func TestRefused(t *testing.T) {
+	d := parse(t, animals)
+	for _, tt := range slices.Concat(foreign(), broken(), forged()) {
 		t.Run(tt.name, func(t *testing.T) {
-			d := parse(t, animals)
-			path := zoo(t, d, 300)
-			tt.damage(t, path)
+			path := zoo(t, d, 50)
+			tt.do(t, path)
 			for _, o := range []Options{{}, {CopyDir: t.TempDir()}} {
 				s, err := Open(context.Background(), path, d, o)
 				if s != nil || !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) {
