@@ -52,7 +52,7 @@ func TestOfficialBuild(t *testing.T) {
 		if code != 0 {
 			t.Fatalf("exit code %d\n%s", code, output)
 		}
-		for _, want := range []string{"ingredient   30070 rows", "wrote        full.sqlite"} {
+		for _, want := range []string{"ingredient   30070 rows", "annex_entry  2363 rows", "wrote        full.sqlite"} {
 			if !strings.Contains(output, want) {
 				t.Errorf("the report lacks %q:\n%s", want, output)
 			}

@@ -19,7 +19,7 @@ func TestNamesInProseExist(t *testing.T) {
 	known.flags(t)
 	for _, d := range documents(t) {
 		for _, text := range codeSpans(d.prose) {
-			if kind := known.misses(t, d, text); kind != "" {
+			if kind := known.misses(d, text); kind != "" {
 				t.Errorf("%s: %s is no %s", d.path, text, kind)
 			}
 		}
@@ -27,12 +27,12 @@ func TestNamesInProseExist(t *testing.T) {
 }
 
 // misses returns what text seems to be and is not, or "".
-func (n *names) misses(t *testing.T, d *document, text string) string {
+func (n *names) misses(d *document, text string) string {
 	first, _, _ := strings.Cut(text, ".")
 	words := strings.Fields(text)
 	switch {
 	case regexp.MustCompile(`^(SALLYPORT|RAPIDAPI)_[A-Z_]+$`).MatchString(text):
-		return unless(slices.Contains(n.variables(t), text), "variable")
+		return unless(slices.Contains(n.variables(), text), "variable")
 	case strings.HasPrefix(text, "--"):
 		flag, _, _ := strings.Cut(words[0], "=")
 		return unless(slices.Contains(n.options, flag), "flag of a command")
@@ -66,10 +66,9 @@ func exists(d *document, name string) bool {
 	return false
 }
 
-// variables returns the environment variables of keys and secrets, and those of the tests.
-func (n *names) variables(t *testing.T) []string {
-	t.Helper()
-	list := []string{"SALLYPORT_TEST_SERVICES", "SALLYPORT_TEST_DATA"}
+// variables returns the environment variables of keys, secrets and flags, and those of the tests.
+func (n *names) variables() []string {
+	list := append(slices.Clone(n.keys), "SALLYPORT_TEST_SERVICES", "SALLYPORT_TEST_DATA")
 	for _, k := range config.Keys() {
 		list = append(list, k.Env())
 	}
@@ -79,12 +78,15 @@ func (n *names) variables(t *testing.T) []string {
 	return list
 }
 
-// flags gathers the flags of every command.
+// flags gathers the flags of every command, and the variables that stand for some.
 func (n *names) flags(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, c := range commands(t) {
 		help := run(t, dir, append(strings.Fields(c), "--help")...)
 		n.options = append(n.options, regexp.MustCompile(`--[a-z][a-z-]*`).FindAllString(help, -1)...)
+		for _, m := range regexp.MustCompile(`\$(SALLYPORT_[A-Z_]+)`).FindAllStringSubmatch(help, -1) {
+			n.keys = append(n.keys, m[1])
+		}
 	}
 }
