@@ -214,9 +214,6 @@ func (p *parser) exceptHandler(star bool) *ExceptHandler {
 		h.Type = p.exceptType()
 	}
 	if p.accept(kwAs) {
-		if t, ok := h.Type.(*Tuple); ok && p.line[p.index-2].kind != tokRParen && t != nil {
-			p.fail("multiple exception types must be parenthesized when using as")
-		}
 		h.Name = p.identifier()
 	}
 	h.Body = p.suite()
@@ -228,5 +225,15 @@ func (p *parser) exceptHandler(star bool) *ExceptHandler {
 	return h
 }
 
-// exceptType parses one type, or several that since Python 3.14 need no parentheses.
-func (p *parser) exceptType() Expr { return p.tupleOf(p.expression) }
+// exceptType parses one type, or several; these need no parentheses since Python 3.14, unless as follows.
+func (p *parser) exceptType() Expr {
+	var last Expr
+	t := p.tupleOf(func() Expr {
+		last = p.expression()
+		return last
+	})
+	if t != last && p.is(kwAs) {
+		p.fail("multiple exception types must be parenthesized when using as")
+	}
+	return t
+}

@@ -1,6 +1,10 @@
 package python
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // stringParts collects adjacent literals, which are one expression together.
 type stringParts struct {
@@ -123,7 +127,7 @@ func (f *fstring) field() []Expr {
 	start := f.tok.start
 	f.next()
 	value := f.yieldOrStarExpressions()
-	source := f.lexer.src[start.Offset+1 : f.end.Offset]
+	valueEnd := f.end.Offset
 	debug := f.accept(tokAssign)
 	debugEnd := f.tok.start
 	conversion := f.conversion()
@@ -137,6 +141,7 @@ func (f *fstring) field() []Expr {
 		values = append(values, f.debugText(start, debugEnd))
 	}
 	if f.template {
+		source := f.withoutComments(start.Offset+1, valueEnd)
 		return append(values, &Interpolation{f.expr(start), value, source, conversion, spec})
 	}
 	return append(values, &FormattedValue{f.expr(start), value, conversion, spec})
@@ -147,8 +152,23 @@ func (f *fstring) debugText(brace, end Position) Expr {
 	start := brace
 	start.Offset++
 	start.Column++
-	text := f.lexer.src[start.Offset:end.Offset]
+	text := f.withoutComments(start.Offset, end.Offset)
 	return &Constant{expression: expression{Span{start, end}}, Kind: String, Value: text}
+}
+
+// withoutComments returns the source from one offset to another without the comments in it.
+func (f *fstring) withoutComments(from, to int) string {
+	comments := f.lexer.comments
+	i, _ := slices.BinarySearchFunc(comments, from, func(c *Comment, offset int) int {
+		return cmp.Compare(c.From.Offset, offset)
+	})
+	var text strings.Builder
+	for ; i < len(comments) && comments[i].From.Offset < to; i++ {
+		text.WriteString(f.lexer.src[from:comments[i].From.Offset])
+		from = comments[i].To.Offset
+	}
+	text.WriteString(f.lexer.src[from:max(from, to)])
+	return text.String()
 }
 
 func (f *fstring) conversion() int {

@@ -142,9 +142,12 @@ func (l *lexer) atStatement() bool {
 
 // unclosed ends the logical line at the start of this physical one.
 func (l *lexer) unclosed() {
-	open := l.frames[0].start
+	open, what := l.frames[0], "f-string"
+	if open.kind == bracketFrame {
+		what = string(open.open)
+	}
 	l.frames = l.frames[:0]
-	l.errors.add(open, l.src[open.Offset:open.Offset+1]+" was never closed")
+	l.errors.add(open.start, what+" was never closed")
 	at := l.pos()
 	l.line = append(l.line, token{tokIllegal, at, at}, token{tokNewline, at, at})
 	l.done = true
