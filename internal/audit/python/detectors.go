@@ -1,0 +1,20 @@
+package python
+
+import (
+	"maps"
+
+	"sallyport/internal/audit"
+)
+
+// Detectors returns what this package detects, by class.
+func Detectors() map[string]audit.Detector {
+	all := map[string]audit.Detector{}
+	maps.Copy(all, accessDetectors())
+	maps.Copy(all, flowDetectors())
+	return all
+}
+
+// accessDetectors are about who is let in and what is open.
+func accessDetectors() map[string]audit.Detector {
+	return map[string]audit.Detector{}
+}

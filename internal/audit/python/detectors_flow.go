@@ -1,0 +1,8 @@
+package python
+
+import "sallyport/internal/audit"
+
+// flowDetectors are about where values, errors and files go.
+func flowDetectors() map[string]audit.Detector {
+	return map[string]audit.Detector{}
+}
