@@ -37,7 +37,7 @@ type Query struct {
 	Value    string   // folded or not: the Source folds it by the Fold of each column that it searches
 	Allow    *Allow   // nil: no filter
 	After    Position // zero: from the start
-	Limit    int      // rows, at least 1
+	Limit    int      // rows, from 1 to MaxRows
 }
 
 // Allow keeps rows whose Column has one of Values, which the Source folds. With no values it keeps nothing.

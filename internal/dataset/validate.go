@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// maxRows bounds a page, and so the cost of one answer.
-const maxRows = 1000
+// MaxRows bounds the rows of a page, and so the cost of one answer.
+const MaxRows = 1000
 
 // checker judges one description; tiers is nil when they are not known yet.
 type checker struct {
@@ -27,6 +27,7 @@ func (d *Description) Validate(tiers []string) error {
 	for i := range d.Sources {
 		c.source(&d.Sources[i], fmt.Sprintf("sources[%d]", i), names)
 	}
+	c.unused()
 	names = map[string]string{}
 	for i := range d.Tables {
 		c.table(&d.Tables[i], fmt.Sprintf("tables[%d]", i), names)
@@ -38,7 +39,7 @@ func (d *Description) Validate(tiers []string) error {
 	for i := range d.Joins {
 		c.join(&d.Joins[i], fmt.Sprintf("joins[%d]", i), names)
 	}
-	c.byTier(d.Rows, "rows", maxRows)
+	c.byTier(d.Rows, "rows", MaxRows)
 	names = map[string]string{}
 	for i := range d.Endpoints {
 		c.endpoint(&d.Endpoints[i], fmt.Sprintf("endpoints[%d]", i), names)

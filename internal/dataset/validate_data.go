@@ -25,6 +25,30 @@ func (c *checker) source(in *InputFile, path string, seen map[string]string) {
 	}
 }
 
+// unused reports the sources that nothing reads, which is what a mistyped name leaves behind.
+func (c *checker) unused() {
+	used := map[string]bool{}
+	for _, t := range c.d.Tables {
+		for _, s := range t.From {
+			used[s] = true
+		}
+		for _, col := range t.Columns {
+			if col.Lookup != nil {
+				used[col.Lookup.Source] = true
+			}
+		}
+	}
+	for _, s := range c.d.Synonyms {
+		used[s.Source] = true
+	}
+	for i, s := range c.d.Sources {
+		if s.Name != "" && !used[s.Name] {
+			c.add(fmt.Sprintf("sources[%d].name", i), "take it out, or name it in a table, lookup or synonym set",
+				"nothing reads source %q", s.Name)
+		}
+	}
+}
+
 func (c *checker) table(t *Table, path string, seen map[string]string) {
 	c.name(path+".name", t.Name, seen)
 	if len(t.From) == 0 {

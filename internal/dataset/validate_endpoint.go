@@ -16,7 +16,7 @@ func (c *checker) endpoint(e *Endpoint, path string, seen map[string]string) {
 	known := c.known(path+".kind", "kind", string(e.Kind), []string{string(KindGet), string(KindLookup),
 		string(KindSearch), string(KindList), string(KindValues), string(KindStats)})
 	t := c.findTable(path+".table", e.Table)
-	c.byTier(e.Rows, path+".rows", maxRows)
+	c.byTier(e.Rows, path+".rows", MaxRows)
 	c.byTier(e.Pages, path+".pages", 1<<30)
 	c.pageSizes(e, path)
 	t = c.joined(e, t, path)

@@ -63,9 +63,11 @@ func (c *checker) searched(e *Endpoint, p *Parameter, t *Table, path string) {
 		if len(p.Columns) > 0 && !slices.Equal(p.Columns, []string{t.Key}) {
 			c.add(path+".columns", "leave it out", "a get searches the key alone")
 		}
+		c.reachKey(e, path)
 		return
 	}
 	if e.names(p) {
+		c.reachKey(e, path)
 		return
 	}
 	c.modes(e, p, path)
@@ -90,6 +92,13 @@ func (c *checker) searched(e *Endpoint, p *Parameter, t *Table, path string) {
 			c.add(at, "give them one fold, or search them by parameters of their own",
 				"columns %q and %q have different folds, and exact and prefix need one", first.Name, name)
 		}
+	}
+}
+
+// reachKey checks that the tier that may name a row by its key sees the key, unless the key is hidden.
+func (c *checker) reachKey(e *Endpoint, path string) {
+	if from := c.d.Table(e.Table); from != nil && from.Column(from.Key) != nil {
+		c.reach(path, from.Column(from.Key), e.Tier)
 	}
 }
 

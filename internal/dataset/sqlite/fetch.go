@@ -53,7 +53,7 @@ func (s *Source) run(ctx context.Context, st *statement, q dataset.Query, argume
 
 // planned finds the statement of q. It goes by the description's own endpoint, not by what q points to.
 func (s *Source) planned(q dataset.Query) (*statement, error) {
-	if q.Endpoint == nil || q.Limit < 1 || q.Limit > maxLimit {
+	if q.Endpoint == nil || q.Limit < 1 || q.Limit > dataset.MaxRows {
 		return nil, dataset.ErrUnplanned
 	}
 	allow := ""

@@ -29,10 +29,7 @@ type Options struct {
 	Connections int
 }
 
-const (
-	defaultMaxBytes = 4 << 20
-	maxLimit        = 1000
-)
+const defaultMaxBytes = 4 << 20
 
 // Source answers from one open file. It implements [dataset.Source].
 type Source struct {
