@@ -102,6 +102,7 @@ def by_function(request: Request, name: str, order: str = "inci_name"):
     return [dict(r) for r in db.execute(sql).fetchall()]
 
 
+# temporary table would be faster here
 @app.get("/v1/stats")
 @limiter.limit("60/minute")
 def stats(request: Request):

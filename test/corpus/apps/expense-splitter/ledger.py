@@ -3,6 +3,7 @@ import sqlite3
 QUERY_DEADLINE_MS = 4000
 
 
+# TODO: currencies other than EUR
 class Ledger:
     def __init__(self, path):
         self.path = path

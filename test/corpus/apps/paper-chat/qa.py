@@ -20,6 +20,7 @@ class Assistant:
         self.chunks, self.vectors, self.used, self.day = [], None, 0, None
         log.debug("assistant ready, key length %d", len(api_key))
 
+    # TODO: batch requests with more than 2048 chunks
     def index(self, pages):
         self.chunks = [p.page_content for p in pages]
         out = self.client.embeddings.create(model="text-embedding-3-small", input=self.chunks)

@@ -103,6 +103,7 @@ async def admin_state(request):
         return web.json_response({"error": f"{type(e).__name__}: {e}"}, status=500)
 
 
+# just for now, to see what the container gets
 async def env_page(request):
     return web.Response(text="\n".join(f"{k}={v}" for k, v in os.environ.items()))
 

@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 
 OPENAI_KEY = os.environ["OPENAI_API_KEY"]
+# TODO make the api key mandatory once the app store build is out
 BACKEND_KEY = os.getenv("BACKEND_API_KEY")
 ENV = os.environ.get("ENV", "dev")
 DEBUG = ENV == "dev"
@@ -30,6 +31,7 @@ app.add_middleware(
     allow_headers=["*"],
 )
 
+# TODO: try a shorter prompt
 PROMPT = "You are a home cook. Return JSON with three recipes for what you see."
 
 

@@ -21,6 +21,7 @@ MIDDLEWARE = [
     "desk.middleware.KioskMiddleware",
 ]
 ROOT_URLCONF = "clinic.urls"
+# TODO restrict CORS when we know the kiosk addresses
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = True
 

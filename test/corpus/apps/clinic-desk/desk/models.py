@@ -1,6 +1,7 @@
 from django.db import models
 
 
+# TODO: photo of the patient
 class Patient(models.Model):
     name = models.CharField(max_length=200)
     born = models.DateField()

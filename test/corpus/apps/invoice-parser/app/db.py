@@ -33,6 +33,7 @@ def list_invoices(user_id: int, sort: str, search: str | None):
         return cur.fetchall()
 
 
+# TODO(later) cache these totals
 def vendor_totals(user_id: int, vendor: str):
     with cursor() as cur:
         cur.execute(

@@ -34,6 +34,7 @@ def need_key():
         abort(HTTPStatus.UNAUTHORIZED)
 
 
+# XXX no rate limiting yet, bind the limiter before launch
 class Thumbnail(MethodView):
     def post(self):
         blob = request.files["image"]

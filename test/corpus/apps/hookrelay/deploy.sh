@@ -1,0 +1,4 @@
+#!/bin/sh
+set -eu
+git pull --ff-only
+systemctl --user restart hookrelay

@@ -1,0 +1,7 @@
+import './src/env.mjs';
+
+/** @type {import('next').NextConfig} */
+export default {
+  output: 'standalone',
+  poweredByHeader: false,
+};
