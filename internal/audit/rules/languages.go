@@ -1,6 +1,10 @@
 package rules
 
+import "sallyport/internal/audit/deploy"
+
 // languages joins what each package detects.
 func languages() Languages {
-	return Languages{}
+	return Languages{
+		"docker": deploy.Detectors(),
+	}
 }
