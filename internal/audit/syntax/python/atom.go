@@ -68,9 +68,9 @@ func (p *parser) parenthesised() Expr {
 		return e
 	}
 	first := p.starNamedExpression()
-	switch _, isStarred := first.(*Starred); {
+	switch {
 	case p.startsComprehension():
-		p.refuseStarred(first)
+		p.refuseStarred(first, "a comprehension")
 		generators := p.comprehensions()
 		p.expect(tokRParen, ")")
 		return &GeneratorExp{p.expr(start), first, generators}
@@ -78,9 +78,8 @@ func (p *parser) parenthesised() Expr {
 		elts := p.elements(first)
 		p.expect(tokRParen, ")")
 		return &Tuple{expression: p.expr(start), Elts: elts}
-	case isStarred:
-		p.failAt(first.Pos(), "cannot use starred expression here")
 	}
+	p.refuseStarred(first, "parentheses without a comma")
 	p.expect(tokRParen, ")")
 	return first
 }
@@ -102,7 +101,7 @@ func (p *parser) list() Expr {
 	}
 	first := p.starNamedExpression()
 	if p.startsComprehension() {
-		p.refuseStarred(first)
+		p.refuseStarred(first, "a comprehension")
 		generators := p.comprehensions()
 		p.expect(tokRBracket, "]")
 		return &ListComp{p.expr(start), first, generators}
@@ -127,7 +126,7 @@ func (p *parser) braces() Expr {
 		return p.dict(start, first)
 	}
 	if p.startsComprehension() {
-		p.refuseStarred(first)
+		p.refuseStarred(first, "a comprehension")
 		generators := p.comprehensions()
 		p.expect(tokRBrace, "}")
 		return &SetComp{p.expr(start), first, generators}
@@ -181,9 +180,9 @@ func (p *parser) refuseKey(key Expr) {
 	}
 }
 
-func (p *parser) refuseStarred(e Expr) {
+func (p *parser) refuseStarred(e Expr, where string) {
 	if _, ok := e.(*Starred); ok {
-		p.failAt(e.Pos(), "iterable unpacking cannot be used in comprehension")
+		p.failAt(e.Pos(), "starred expression cannot be used in "+where)
 	}
 }
 

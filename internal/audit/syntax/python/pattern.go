@@ -4,6 +4,7 @@ func (p *parser) match() Stmt {
 	start := p.tok.start
 	p.next()
 	s := &Match{Subject: p.tupleOf(p.starNamedExpression)}
+	p.refuseStarred(s.Subject, "a match subject")
 	p.expect(tokColon, ":")
 	if !p.expect(tokNewline, "the end of the line") || p.failed || !p.indented() {
 		s.statement = p.stmt(start)

@@ -63,15 +63,16 @@ func declaredEncoding(src []byte) string {
 	return "utf-8"
 }
 
+// normalEncoding returns utf-8, ascii or latin-1 for one of their names, and any other name in lower case.
 func normalEncoding(name string) string {
-	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
-	switch {
-	case name == "utf8" || name == "utf-8" || name == "u8" || strings.HasPrefix(name, "utf-8-"):
+	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '-' || r == '_' })
+	name = strings.Join(parts, "-")
+	switch name {
+	case "utf8", "u8", "utf-8-sig":
 		return "utf-8"
-	case name == "ascii" || name == "us-ascii" || name == "646":
+	case "us-ascii", "646":
 		return "ascii"
-	case name == "latin-1" || name == "latin1" || name == "iso-8859-1" || name == "iso8859-1" || name == "l1",
-		strings.HasPrefix(name, "latin-1-"), strings.HasPrefix(name, "iso-8859-1-"):
+	case "latin", "latin1", "l1", "iso-8859-1", "iso8859-1", "8859", "cp819":
 		return "latin-1"
 	}
 	return name

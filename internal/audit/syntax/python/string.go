@@ -99,7 +99,7 @@ func (l *lexer) fstringText(f frame) {
 			l.abandon(f.start, "unterminated f-string literal")
 			return
 		case c == '\\':
-			l.fstringEscape(f.quote.raw)
+			l.fstringEscape(f.quote)
 		default:
 			l.plain()
 		}
@@ -108,22 +108,30 @@ func (l *lexer) fstringText(f frame) {
 }
 
 // fstringEscape protects the next byte, except a brace; the braces of \N{NAME} belong to the escape.
-func (l *lexer) fstringEscape(raw bool) {
-	if !raw && l.at(1) == 'N' && l.at(2) == '{' {
-		i := l.off + 3
-		for i < len(l.src) && l.src[i] != '}' && l.src[i] != '\n' && l.src[i] != '{' {
-			i++
-		}
-		if i < len(l.src) && l.src[i] == '}' {
-			l.off = i + 1
+func (l *lexer) fstringEscape(q quoting) {
+	switch c := l.at(1); {
+	case c == 'N' && l.at(2) == '{' && !q.raw:
+		l.namedEscape(q.mark)
+	case c == '{' || c == '}':
+		l.off++
+	default:
+		l.escaped()
+	}
+}
+
+func (l *lexer) namedEscape(quote byte) {
+	start := l.pos()
+	l.off += len(`\N{`)
+	for !l.ended() && l.at(0) != '}' {
+		if c := l.at(0); c == '{' || c == quote || c == '\n' {
+			l.illegal(start, malformedName)
 			return
 		}
-	}
-	if c := l.at(1); c == '{' || c == '}' {
 		l.off++
-		return
 	}
-	l.escaped()
+	if !l.ended() {
+		l.off++
+	}
 }
 
 func (l *lexer) endText(start Position) {
@@ -210,11 +218,13 @@ func (u *unescaper) escape() {
 	}
 }
 
+const malformedName = `malformed \N escape`
+
 // named checks the form of \N{NAME}; no name has a hundred characters.
 func (u *unescaper) named() {
 	near := u.text[:min(len(u.text), 100)]
 	if end := strings.IndexByte(near, '}'); end < 3 || near[1] != '{' {
-		u.problem = "malformed \\N escape"
+		u.problem = malformedName
 	}
 	u.out.WriteByte('\\')
 }
