@@ -85,9 +85,10 @@ def to_wav(data: bytes) -> bytes:
 @app.post("/v1/convert")
 async def convert(tasks: BackgroundTasks, file: UploadFile = File(...), who: str = Depends(caller)):
     data = await file.read()
+    wav = await asyncio.to_thread(to_wav, data)
     out = tempfile.NamedTemporaryFile(suffix=".wav", delete=False)
     tasks.add_task(os.unlink, out.name)
-    out.write(await asyncio.to_thread(to_wav, data))
+    out.write(wav)
     out.close()
     return FileResponse(out.name, media_type="audio/wav")
 

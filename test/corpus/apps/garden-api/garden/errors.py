@@ -2,7 +2,7 @@
 
 
 def describe(exc: BaseException) -> dict:
-    return {"type": type(exc).__name__, "message": str(exc)} 
+    return {"type": type(exc).__name__, "message": str(exc)}
 
 
 def plain(exc: BaseException) -> dict:

@@ -29,7 +29,7 @@ class AppSettings:
 
     @cached_property
     def verify_upstream(self) -> bool:
-        return self._get("VERIFY_TLS", "false") == "true" 
+        return self._get("VERIFY_TLS", "false") == "true"
 
     @cached_property
     def model_key(self) -> str:
