@@ -16,5 +16,7 @@ func Detectors() map[string]audit.Detector {
 
 // accessDetectors are about who is let in and what is open.
 func accessDetectors() map[string]audit.Detector {
-	return map[string]audit.Detector{}
+	return map[string]audit.Detector{
+		"cond-auth-skip": condAuthSkip,
+	}
 }

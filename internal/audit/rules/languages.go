@@ -1,10 +1,16 @@
 package rules
 
-import "sallyport/internal/audit/deploy"
+import (
+	"sallyport/internal/audit/deploy"
+	"sallyport/internal/audit/python"
+	"sallyport/internal/audit/secrets"
+)
 
 // languages joins what each package detects.
 func languages() Languages {
 	return Languages{
+		"python": python.Detectors(),
 		"docker": deploy.Detectors(),
+		"text":   secrets.Detectors(),
 	}
 }
