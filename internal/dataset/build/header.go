@@ -115,7 +115,7 @@ func snake(cell string) string {
 			}
 			continue
 		}
-		if i > 0 && unicode.IsUpper(r) && startsWord(runes, i) {
+		if i > 0 && upper(r) && startsWord(runes, i) {
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToLower(r))
@@ -123,11 +123,14 @@ func snake(cell string) string {
 	return strings.TrimSuffix(b.String(), "_")
 }
 
+// upper leaves out the few capitals that have no small letter.
+func upper(r rune) bool { return unicode.ToLower(r) != r }
+
 // startsWord says whether the upper case letter at i begins a word of camel case.
 func startsWord(runes []rune, i int) bool {
 	before := runes[i-1]
 	if unicode.IsLower(before) || unicode.IsDigit(before) {
 		return true
 	}
-	return unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+	return upper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
 }

@@ -81,7 +81,8 @@ func (s *statement) build(d *dataset.Description, l dataset.Layout) error {
 	default:
 		return fmt.Errorf("no statement for operator %s", s.plan.Op)
 	}
-	return s.filter(l)
+	s.filter(l)
+	return nil
 }
 
 func byID(table, where string) string {
@@ -127,7 +128,7 @@ func lookup(l dataset.Layout, table string, columns, sort []string) string {
 }
 
 // filter completes gather with the condition on the allowed values, a JSON array.
-func (s *statement) filter(l dataset.Layout) error {
+func (s *statement) filter(l dataset.Layout) {
 	condition := ""
 	if s.plan.Allow != "" {
 		id := `x."id"`
@@ -145,7 +146,6 @@ func (s *statement) filter(l dataset.Layout) error {
 			lookup(l, s.answers.Name, []string{s.plan.Allow}, nil), id)
 	}
 	s.gather = fmt.Sprintf(s.gather, condition)
-	return nil
 }
 
 // text returns the statement for the columns asked for.
