@@ -29,7 +29,8 @@ func (e Error) Error() string {
 
 // Parse parses a file; name is for its errors alone. The tree is never nil: a statement that cannot be parsed
 // becomes a [BadStmt] and at least one error, in the order of the source. More than a hundred errors are not
-// listed. No input makes Parse panic, and the tree is never more than a few thousand levels deep.
+// listed. No input makes Parse panic, and the tree is never more than a few thousand levels deep. Time and memory
+// grow with the length of the source. Calls may run at the same time.
 func Parse(src []byte, name string) (*Module, []Error) {
 	text, problem := decode(src)
 	errs := &errorList{file: name}
