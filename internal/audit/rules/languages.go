@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"sallyport/internal/audit/dependencies"
 	"sallyport/internal/audit/deploy"
 	"sallyport/internal/audit/python"
 	"sallyport/internal/audit/secrets"
@@ -9,8 +10,9 @@ import (
 // languages joins what each package detects.
 func languages() Languages {
 	return Languages{
-		"python": python.Detectors(),
-		"docker": deploy.Detectors(),
-		"text":   secrets.Detectors(),
+		"python":   python.Detectors(),
+		"docker":   deploy.Detectors(),
+		"manifest": dependencies.Detectors(),
+		"text":     secrets.Detectors(),
 	}
 }

@@ -83,27 +83,44 @@ func runCase(t *testing.T, r *audit.Rule, detect audit.Detector, file string) {
 	}
 }
 
-// split returns the lines of want and the projects by name: "bad", "good", "bad/app1", ...
+// joint is taken out of cases: it keeps their made-up secrets from looking like some before the test runs.
+const joint = "‖"
+
+// split returns the lines of want and the projects by name: "bad", "good", "bad/app1", ... Files that a section
+// "untracked" lists before them are not in git.
 func split(archive *txtar.Archive) (want []string, projects map[string]*source.Tree) {
 	projects = map[string]*source.Tree{}
+	var untracked []string
 	for _, f := range archive.Files {
-		if f.Name == "want" {
-			for line := range strings.Lines(string(f.Data)) {
-				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-					want = append(want, line)
-				}
-			}
+		switch f.Name {
+		case "want":
+			want = linesOf(f.Data)
+			continue
+		case "untracked":
+			untracked = linesOf(f.Data)
 			continue
 		}
 		name, rest := project(f.Name)
 		if projects[name] == nil {
 			projects[name] = &source.Tree{Skipped: map[string]int{}, Tracked: map[string]bool{}, Git: true}
 		}
-		tree := projects[name]
-		tree.Tracked[rest] = true
-		tree.Files = append(tree.Files, &source.File{Path: rest, Content: f.Data, Mode: 0o644, Tracked: true})
+		tree, tracked := projects[name], !slices.Contains(untracked, f.Name)
+		if tracked {
+			tree.Tracked[rest] = true
+		}
+		content := []byte(strings.ReplaceAll(string(f.Data), joint, ""))
+		tree.Files = append(tree.Files, &source.File{Path: rest, Content: content, Mode: 0o644, Tracked: tracked})
 	}
 	return want, projects
+}
+
+func linesOf(data []byte) (list []string) {
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			list = append(list, line)
+		}
+	}
+	return list
 }
 
 func project(name string) (project, rest string) {

@@ -122,7 +122,7 @@ func (t *Tree) readEntries(ctx context.Context, g git, changed map[string][]Rang
 			t.Skipped["symlink"]++
 			continue
 		}
-		f := &File{Path: name, Tracked: true, Mode: 0o644}
+		f := &File{Path: name, Tracked: true}
 		if changed != nil {
 			f.Changed = append([]Range{}, lines...)
 		}

@@ -14,10 +14,10 @@ import (
 type File struct {
 	Path    string // slash-separated, relative to the audited folder
 	Content []byte
-	Mode    fs.FileMode
-	Tracked bool // by git; false for what git does not know, and outside of git
-	Ignored bool // by .gitignore, though it may be tracked all the same
-	Test    bool // test code, fixtures and examples: rules about running code are quiet there
+	Mode    fs.FileMode // on disk; 0 for what git gave
+	Tracked bool        // by git; false for what git does not know, and outside of git
+	Ignored bool        // by .gitignore, though it may be tracked all the same
+	Test    bool        // test code, fixtures and examples: rules about running code are quiet there
 	// Changed are the lines that are new, when only changes are audited; nil means all of them.
 	Changed []Range
 }

@@ -96,3 +96,12 @@ func isTest(name string) bool {
 	return strings.HasPrefix(base, "test_") || strings.HasSuffix(stem, "_test") || strings.HasSuffix(stem, ".test") ||
 		strings.HasSuffix(stem, ".spec") || base == "conftest.py"
 }
+
+// IsTest says whether a path is one of test code or fixtures.
+func IsTest(name string) bool { return isTest(name) }
+
+// IsForeign says whether a path is one of other people's code or of what a build made: see [Tree.Skipped].
+func IsForeign(name string) bool {
+	folders := strings.Split(path.Dir(name), "/")
+	return slices.ContainsFunc(folders, isVendored) || isMinified(strings.ToLower(path.Base(name)), nil)
+}

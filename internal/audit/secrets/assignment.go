@@ -1,0 +1,230 @@
+package secrets
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"sallyport/internal/finding"
+)
+
+// judgement is how bad a value is, and how sure that is.
+type judgement struct {
+	severity   finding.Severity
+	confidence finding.Confidence
+}
+
+// judge says whether a value that a name is given is a secret.
+func (m *matcher) judge(p *place, l literal) (judgement, bool) {
+	kind := familyOf(l.name)
+	if strings.HasPrefix(l.value, "AIza") || strings.HasPrefix(l.value, "eyJ") && strings.Count(l.value, ".") == 2 {
+		return judgement{}, false // patterns of their own know which of them are meant for everybody
+	}
+	if l.name == "secret" && p.nature == code && p.near(6, 0, "session(") {
+		kind = signing
+	}
+	bare := strings.TrimSpace(trimScheme(l.value))
+	switch {
+	case kind == noFamily || p.test || p.locale || p.nature == prose || p.nature == other || p.image,
+		m.values.harmless(bare), kind != password && inBrowser(l.name), m.isDefault(p, l):
+		return judgement{}, false
+	case kind == signing && l.quoted && m.isSink(p, l) && !m.values.reference.MatchString(bare) && !pair(bare, "{", "}") && !pair(bare, "<", ">"):
+		return judgement{finding.High, finding.Sure}, l.whole
+	case m.values.placeholder(bare) || isLabel(bare):
+		return judgement{}, false
+	case kind == password && gmailPassword(bare):
+		return judgement{finding.Critical, finding.Sure}, true
+	case isRandom(bare) && !(kind == maybeKey && isUUID(bare)):
+		return random(kind), true
+	case p.isComment() || !l.whole || kind == maybeKey || inTestWords(bare) || strings.ContainsAny(bare, " /"):
+		return judgement{}, false
+	}
+	return m.judgeWord(p, l, kind, bare)
+}
+
+func random(kind family) judgement {
+	if kind == maybeKey {
+		return judgement{finding.High, finding.Likely}
+	}
+	return judgement{finding.Critical, finding.Sure}
+}
+
+// judgeWord judges a value that a person chose.
+func (m *matcher) judgeWord(p *place, l literal, kind family, value string) (judgement, bool) {
+	fixed := m.isFixed(p, l)
+	letters := onlyWords(value)
+	switch kind {
+	case password:
+		fixed = fixed || p.near(3, 3, "host", "connect(", "smtp", "login(", "database=", "dbname")
+		switch {
+		case isCommonPassword(value):
+			return judgement{finding.Low, finding.Sure}, fixed && !echoes(l.name, value) || fixed && p.nature == setting
+		case letters:
+			return judgement{finding.High, finding.Likely}, fixed && len(value) >= 4 && !echoes(l.name, value) && !strings.Contains(value, ".") && isASCII(value)
+		}
+		return judgement{finding.High, finding.Sure}, len(value) >= 4 && (fixed || l.quoted && p.nature == code)
+	case signing:
+		named := len(wordsOf(l.name)) > 1 || l.name == "secret_key"
+		return judgement{finding.High, finding.Sure}, named && (fixed || p.nature == code) && !(echoes(l.name, value) && !isConstant(l.name))
+	case token:
+		telling := strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(strings.ToLower(value), "secret") || l.compared && len(wordsOf(l.name)) > 1
+		return judgement{finding.High, finding.Likely}, fixed && telling && len(value) >= 8 && !strings.ContainsAny(value, ".:") && !echoes(l.name, value) && !isHeaderName(value)
+	}
+	return judgement{}, false
+}
+
+// isFixed says whether a value is in use as it stands, and not a label or a part of a form.
+func (m *matcher) isFixed(p *place, l literal) bool {
+	return isConstant(l.name) || l.compared || p.nature == setting || p.nature == data
+}
+
+// isSink says whether a framework takes the value for its sessions or tokens, whatever it looks like.
+func (m *matcher) isSink(p *place, l literal) bool {
+	if l.compared || p.nature != code {
+		return false
+	}
+	owner := strings.TrimRight(l.owner, `"'[ `)
+	switch {
+	case l.name == "secret":
+		return true
+	case strings.HasSuffix(owner, "app."), strings.HasSuffix(owner, "app.config"), strings.HasSuffix(owner, "settings."):
+		return true
+	case strings.HasSuffix(owner, "config.update("), strings.HasSuffix(owner, "SessionMiddleware,"):
+		return true
+	}
+	return p.near(0, 0, "app.config", "sessionmiddleware")
+}
+
+// isDefault says whether the value is what a variable of the environment falls back to: that is the class
+// secret-default.
+func (m *matcher) isDefault(p *place, l literal) bool {
+	if !l.compared && readsEnvironment(cut(p.text())) && !strings.HasSuffix(strings.TrimRight(l.owner, `"'`), "environ[") {
+		return true
+	}
+	return p.nature == code && (isUnset(p, l.name) || p.python && inSettings(p))
+}
+
+// isUnset says whether the line above asks whether the name has no value.
+func isUnset(p *place, name string) bool {
+	if p.at == 0 {
+		return false
+	}
+	above := strings.TrimSpace(cut(p.lines[p.at-1]))
+	if !strings.HasPrefix(above, "if") || !strings.Contains(above, name) {
+		return false
+	}
+	for _, empty := range []string{`""`, "''", "not ", "!", "is None", "undefined", "null", "nil", "len("} {
+		if strings.Contains(above, empty) {
+			return true
+		}
+	}
+	return false
+}
+
+// inSettings says whether the line is a field of a class that reads the environment or is a model.
+func inSettings(p *place) bool {
+	depth := indent(p.text())
+	for i := p.at - 1; depth > 0 && i >= max(0, p.at-300); i-- {
+		line := p.lines[i]
+		if strings.TrimSpace(line) == "" || indent(line) >= depth {
+			continue
+		}
+		text := strings.TrimSpace(line)
+		if !strings.HasPrefix(text, "class ") {
+			return false
+		}
+		model := strings.Contains(text, "Settings(") || strings.Contains(text, "BaseSettings") || strings.Contains(text, "BaseModel") || strings.Contains(text, "Config(")
+		return model || i > 0 && strings.Contains(p.lines[i-1], "dataclass")
+	}
+	return false
+}
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
+// trimScheme takes the scheme off the value of an Authorization header.
+func trimScheme(v string) string {
+	for _, scheme := range []string{"Bearer ", "bearer ", "Basic ", "Token ", "Bot "} {
+		v = strings.TrimPrefix(v, scheme)
+	}
+	return v
+}
+
+// isLabel says whether a value is text for people.
+func isLabel(v string) bool {
+	return strings.Contains(v, " ") && !gmailPassword(v) || strings.HasSuffix(v, ":") || !isASCII(v)
+}
+
+func isASCII(v string) bool {
+	return !strings.ContainsFunc(v, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// isHeaderName takes X-Api-Key and the like.
+func isHeaderName(v string) bool {
+	return strings.HasPrefix(strings.ToLower(v), "x-") || strings.HasPrefix(v, "HTTP_")
+}
+
+// gmailPassword takes an application password of Google: four groups of four small letters.
+func gmailPassword(v string) bool {
+	if len(v) != 19 || strings.Count(v, " ") != 3 {
+		return false
+	}
+	groups := map[string]bool{}
+	for group := range strings.SplitSeq(v, " ") {
+		groups[group] = true
+		if len(group) != 4 || strings.ToLower(group) != group || !onlyWords(group) {
+			return false
+		}
+	}
+	return len(groups) == 4 && entropy(v) > 2.8
+}
+
+func isUUID(v string) bool {
+	return len(v) == 36 && strings.Count(v, "-") == 4 && v[8] == '-' && v[13] == '-' && v[18] == '-' && v[23] == '-'
+}
+
+// assignments finds literals that are given to names of secrets.
+func (m *matcher) assignment() *pattern {
+	return &pattern{
+		id: "assignment", what: "a literal secret",
+		keywords: []string{"password", "passwd", "pwd", "pass", "secret", "token", "key", "credential", "passphrase", "passcode", "authorization", "_pw"},
+		locate: func(p *place, at int) []hit {
+			text := p.text()
+			start, end := nameAt(text, at-1)
+			if start >= end || at > end {
+				return nil
+			}
+			l, ok := m.grammar.read(text, start, end, p.nature == setting)
+			if !ok {
+				return nil
+			}
+			j, ok := m.judge(p, l)
+			if !ok {
+				return nil
+			}
+			return []hit{{start: l.start, end: l.end, value: l.value, name: l.name, severity: j.severity, confidence: j.confidence}}
+		},
+	}
+}
+
+// sinks find literals that a call takes for a key or a password, whatever they look like.
+func sinkPatterns() []*pattern {
+	call := func(id, what, expression string, keywords ...string) *pattern {
+		return &pattern{id: id, what: what, keywords: keywords, regex: regexp.MustCompile(expression), group: 1, severity: finding.High, word: true}
+	}
+	const text = "b?[\"'`]([^\"'`\\s]{2,200})[\"'`]"
+	return []*pattern{
+		call("jwt-key", "the key of JSON Web Tokens", `\bjwt\.(?:encode|decode|sign|verify)\(\s*(?:[\w.]+|\{[^{}]{0,300}\})\s*,\s*`+text, "jwt.encode(", "jwt.decode(", "jwt.sign(", "jwt.verify("),
+		call("cookie-key", "the key of cookies", `(?:cookieParser\(|NewCookieStore\(\[\]byte\(|SignedString\(\[\]byte\(|\bSerializer\(|URLSafeTimedSerializer\(|URLSafeSerializer\()\s*`+text, "cookieparser(", "newcookiestore(", "signedstring(", "serializer("),
+		call("session-key", "the key of sessions", `(?i)\bsession\(\s*\{[^{}]{0,200}?\bsecret:\s*`+text, "session("),
+		call("hmac-key", "a key", `(?:createHmac|createCipheriv|createDecipheriv)\(\s*["'][\w-]+["']\s*,\s*`+text, "createhmac(", "createcipheriv(", "createdecipheriv("),
+		call("hmac-key", "a key", `\bhmac\.new\(\s*`+text, "hmac.new("),
+		call("compared-secret", "a secret", `compare_digest\(\s*[\w.\[\]"'()]+\s*,\s*`+text+`\s*\)`, "compare_digest("),
+		call("basic-password", "a password", `(?:HTTPBasicAuth\(|SetBasicAuth\(|\bauth=\()\s*["'][^"']+["']\s*,\s*`+text, "basicauth(", "auth=("),
+		call("login-password", "a password", `\.login\(\s*["'][^"']+@[^"']+["']\s*,\s*["']([^"']{4,100})["']`, ".login("),
+		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+text, "password"),
+		call("login-password", "a password", `(?i)\b(?:users|accounts|logins|valid_users|passwords)\s*(?::\s*[\w\[\], ]+)?[:=]\s*\{\s*["'][\w@.]+["']\s*:\s*(?:generate_password_hash\(\s*)?["']([^"'\s]{4,})["']`, "users", "accounts", "logins", "passwords"),
+		call("dsn-password", "a password of a database", "(?i)[\"'`][^\"'`,()\\n]{0,200}?\\b(?:host|server|data source|dbname|uid|user(?: id)?)\\s*=[^\"'`,()\\n]{0,200}?\\b(?:password|pwd)\\s*=\\s*([^\\s;\"'`&,()]{3,100})", "password", "pwd"),
+		call("dsn-password", "a password of a database", `["'`+"`"+`][\w-]+:([^@"'\s]{3,100})@(?:tcp|unix)\(`, "@tcp(", "@unix("),
+		call("query-key", "a key in an address", `[?&](?:api_?key|access_token|token|key|secret|servicekey|appid|auth)=([A-Za-z0-9%_\-.+]{16,200})`, "key=", "token=", "secret=", "appid=", "auth="),
+	}
+}

@@ -1,0 +1,130 @@
+package secrets
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit/source"
+)
+
+// nature is how a file writes its values.
+type nature int
+
+const (
+	other   nature = iota // nothing is known: only shapes that cannot be anything else count
+	code                  // values are in quotes
+	setting               // environment, YAML, INI: values may stand without quotes
+	data                  // JSON, TOML, XML: values in quotes, names are settings
+	prose                 // documentation
+	nothing               // lock files and the like: not looked at
+)
+
+// facts are what the path of a file tells.
+type facts struct {
+	path    string
+	nature  nature
+	test    bool // tests, fixtures, workflows of CI
+	example bool // an example of an environment file
+	locale  bool // texts for people
+	image   bool // a Dockerfile: docker-secret tells about it
+	python  bool
+}
+
+func factsOf(name string) *facts {
+	base, low := path.Base(name), strings.ToLower(name)
+	f := &facts{
+		path: name, nature: natureOf(strings.ToLower(base)), test: source.IsTest(name), example: source.IsEnvExample(base),
+		image:  strings.HasPrefix(base, "Dockerfile") || strings.HasSuffix(low, ".dockerfile") || base == "Containerfile",
+		python: strings.HasSuffix(low, ".py"),
+	}
+	for part := range strings.SplitSeq(strings.TrimSuffix(low, path.Ext(low)), "/") {
+		switch part {
+		case "locale", "locales", "i18n", "lang", "langs", "translations", "messages", "intl":
+			f.locale = true
+		case ".github", ".circleci", ".gitlab-ci", "mocks", "__mocks__", "storybook", "stories", "cassettes":
+			f.test = true
+		case "docs", "doc":
+			if f.nature == data || f.nature == setting {
+				f.nature = prose
+			}
+		}
+	}
+	return f
+}
+
+func natureOf(base string) nature {
+	ext := strings.TrimPrefix(path.Ext(base), ".")
+	in := func(list ...string) bool { return slices.Contains(list, ext) }
+	switch {
+	case isLockFile(base) || in("svg", "snap", "sum", "lock", "csv", "tsv", "po", "pot", "css", "scss", "patch", "diff"):
+		return nothing
+	case strings.Contains(base, "cookie") && ext == "txt":
+		return other
+	case source.IsEnvFile(base) || source.IsEnvExample(base) && ext != "js" && ext != "ts":
+		return setting
+	case in("py", "pyw", "js", "mjs", "cjs", "jsx", "ts", "tsx", "mts", "cts", "go", "java", "kt", "kts", "scala", "rb", "php", "rs", "cs", "fs", "swift",
+		"dart", "lua", "c", "cc", "cpp", "h", "m", "pl", "ex", "exs", "clj", "vue", "svelte", "astro", "html", "htm", "ejs", "hbs", "jinja", "j2", "ipynb", "sql", "tf", "gradle", "groovy"):
+		return code
+	case in("yml", "yaml", "ini", "cfg", "conf", "config", "properties", "service", "sh", "bash", "zsh", "bat", "ps1", "tfvars", "npmrc", "pypirc", "netrc", "env"),
+		base == "credentials", base == "makefile", base == "procfile", base == "secrets.txt", base == "passwords.txt", base == "credentials.txt":
+		return setting
+	case in("json", "json5", "jsonc", "toml", "xml", "plist"):
+		return data
+	case in("md", "mdx", "rst", "adoc", "txt", "markdown"):
+		return prose
+	}
+	return other
+}
+
+func isLockFile(base string) bool {
+	return slices.Contains([]string{
+		"package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "poetry.lock", "pipfile.lock", "composer.lock", "cargo.lock",
+		"bun.lock", "deno.lock", "go.sum", "uv.lock", "gemfile.lock", "flake.lock", "package.json", "tsconfig.json", "composer.json",
+	}, base)
+}
+
+// place is one line with the lines around it. Lines of a commit are those that it added in one piece.
+type place struct {
+	*facts
+	lines []string
+	at    int
+}
+
+func (p *place) text() string { return p.lines[p.at] }
+
+// near says whether one of the lines from before to after the place has one of the words, in lower case.
+func (p *place) near(before, after int, words ...string) bool {
+	for i := max(0, p.at-before); i <= min(len(p.lines)-1, p.at+after); i++ {
+		low := strings.ToLower(cut(p.lines[i]))
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(low, w) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// cut bounds what is looked at of a line around a place.
+func cut(line string) string { return line[:min(len(line), 2000)] }
+
+// isComment says whether nothing but a comment stands on the line.
+func (p *place) isComment() bool {
+	text := strings.TrimSpace(p.text())
+	for _, mark := range []string{"#", "//", "/*", "* ", "<!--", "--", ";", "{#", "{/*"} {
+		if strings.HasPrefix(text, mark) && !strings.HasPrefix(text, "-----BEGIN") && !strings.HasPrefix(text, "#HttpOnly_") {
+			return true
+		}
+	}
+	return false
+}
+
+// readsEnvironment says whether the text is about a value of the environment: a literal beside it is a default,
+// which is another mistake.
+func readsEnvironment(text string) bool {
+	for _, reader := range []string{"environ", "getenv", "Getenv", "process.env", "import.meta.env", "Deno.env", "LookupEnv", "env(", "config(", "get_env", "getEnv", "env.get", "ENV["} {
+		if strings.Contains(text, reader) {
+			return true
+		}
+	}
+	return false
+}
