@@ -11,11 +11,11 @@ import (
 
 // A tally counts one class, or all of them.
 type tally struct {
-	class                 string
-	bad, good             int // labels
-	tp, fp, fn            int
-	lookAlikes            int // false positives at places labelled good
-	duplicates, neutrally int
+	class               string
+	bad, good           int // labels
+	tp, fp, fn          int
+	lookAlikes          int // false positives at places labelled good
+	duplicates, neutral int
 }
 
 func (t tally) precision() float64 { return ratio(t.tp, t.tp+t.fp) }
@@ -81,7 +81,7 @@ func (t *tally) addOutcome(o outcome) {
 	case duplicate:
 		t.duplicates++
 	case neutral:
-		t.neutrally++
+		t.neutral++
 	}
 	if o.lookLike {
 		t.lookAlikes++
@@ -98,12 +98,12 @@ func sum(tallies []tally) tally {
 		all.fn += t.fn
 		all.lookAlikes += t.lookAlikes
 		all.duplicates += t.duplicates
-		all.neutrally += t.neutrally
+		all.neutral += t.neutral
 	}
 	return all
 }
 
-// table is Markdown that is aligned for a terminal, too.
+// table is Markdown that is aligned for a terminal, too. The last of tallies is the sum.
 func table(tallies []tally) string {
 	var b strings.Builder
 	const row = "| %-24s | %4s | %4s | %4s | %4s | %4s | %10s | %9s | %9s |\n"
@@ -113,6 +113,8 @@ func table(tallies []tally) string {
 		fmt.Fprintf(&b, row, t.class, fmt.Sprint(t.bad), fmt.Sprint(t.good), fmt.Sprint(t.tp), fmt.Sprint(t.fp),
 			fmt.Sprint(t.fn), fmt.Sprint(t.lookAlikes), percent(t.precision()), percent(t.recall()))
 	}
+	all := tallies[len(tallies)-1]
+	fmt.Fprintf(&b, "\n%d more findings at places that are counted already, %d at places where opinions differ.\n", all.duplicates, all.neutral)
 	return b.String()
 }
 
