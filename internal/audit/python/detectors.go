@@ -17,6 +17,15 @@ func Detectors() map[string]audit.Detector {
 // accessDetectors are about who is let in and what is open.
 func accessDetectors() map[string]audit.Detector {
 	return map[string]audit.Detector{
-		"cond-auth-skip": condAuthSkip,
+		"cond-auth-skip":           condAuthSkip,
+		"missing-auth":             missingAuth,
+		"secret-default":           secretDefault,
+		"debug-default":            debugDefault,
+		"debug-endpoint":           debugEndpoint,
+		"cors-wildcard":            corsWildcard,
+		"missing-rate-limit":       missingRateLimit,
+		"missing-security-headers": missingSecurityHeaders,
+		"non-constant-time":        nonConstantTime,
+		"tier-deny-list":           tierDenyList,
 	}
 }

@@ -1,0 +1,196 @@
+package python
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/audit/syntax/python"
+)
+
+// nonConstantTime finds secrets and signatures compared by == and !=.
+func nonConstantTime(p *audit.Pass) {
+	all := unitsOf(p.Project)
+	for _, u := range all.sources() {
+		seen := map[int]bool{}
+		for _, f := range functionsOf(u) {
+			python.Inspect(f.def, func(n python.Node) bool {
+				c, ok := n.(*python.Compare)
+				if !ok || len(c.Ops) != 1 || c.Ops[0] != python.Eq && c.Ops[0] != python.NotEq || seen[line(c)] {
+					return true
+				}
+				if what := leaksTime(all, f, c.Left, c.Comparators[0]); what != "" {
+					seen[line(c)] = true
+					report(p, u, c, what+" is compared in variable time")
+				}
+				return true
+			})
+		}
+	}
+}
+
+func leaksTime(all *units, f *function, left, right python.Expr) string {
+	for _, pair := range [][2]python.Expr{{left, right}, {right, left}} {
+		secret, other := unwrap(pair[0]), unwrap(pair[1])
+		if _, constant := other.(*python.Constant); constant || isConstantName(other) {
+			continue
+		}
+		if isSignature(f, secret) {
+			return "a signature"
+		}
+		if v, ok := all.secretValue(f.unit, secret, f.local); ok && (v.env || isConstantName(secret) || strings.Contains(plain(secret), ".")) {
+			return or(v.name, "a secret")
+		}
+	}
+	return ""
+}
+
+func isConstantName(e python.Expr) bool {
+	name := last(plain(e))
+	return name != "" && name == strings.ToUpper(name) && !isSecretName(name)
+}
+
+// isSignature is a digest that the function computes itself by HMAC.
+func isSignature(f *function, e python.Expr) bool {
+	if n, ok := e.(*python.Name); ok {
+		e = f.local[n.ID]
+	}
+	found, digest := false, false
+	if e == nil {
+		return false
+	}
+	calls(e, func(c *python.Call) {
+		name := f.unit.dotted(c.Func)
+		found = found || strings.HasPrefix(name, "hmac.")
+		digest = digest || last(name) == "hexdigest" || last(name) == "digest" || last(name) == "b64encode" || strings.HasPrefix(name, "hmac.digest")
+		if a, ok := c.Func.(*python.Attribute); ok && (a.Attr == "hexdigest" || a.Attr == "digest") {
+			digest = true
+			if n, ok := a.Value.(*python.Name); ok {
+				if made, ok := f.local[n.ID].(*python.Call); ok && strings.HasPrefix(f.unit.dotted(made.Func), "hmac.") {
+					found = true
+				}
+			}
+		}
+	})
+	return found && digest
+}
+
+// tierDenyList finds refusals of the tiers that are named, so that one that is not gets everything.
+func tierDenyList(p *audit.Pass) {
+	for _, u := range unitsOf(p.Project).sources() {
+		for _, f := range functionsOf(u) {
+			statements(f.def.Body, func(s python.Stmt) {
+				i, ok := s.(*python.If)
+				if !ok || !denies(i.Body) || len(i.OrElse) > 0 {
+					return
+				}
+				if subject := lowTier(i.Test); subject != "" {
+					report(p, u, i, "only the tiers that are named here are refused; an unknown "+subject+" gets everything")
+				}
+			})
+		}
+	}
+}
+
+// lowTier finds a comparison of a tier with the names of low ones.
+func lowTier(test python.Expr) string {
+	if b, ok := test.(*python.BoolOp); ok {
+		for _, v := range b.Values {
+			if subject := lowTier(v); subject != "" {
+				return subject
+			}
+		}
+		return ""
+	}
+	c, ok := test.(*python.Compare)
+	if !ok || len(c.Ops) != 1 || c.Ops[0] != python.Eq && c.Ops[0] != python.In {
+		return ""
+	}
+	subject := tierName(c.Left)
+	names := elements(c.Comparators[0])
+	if set, ok := c.Comparators[0].(*python.Set); ok {
+		names = set.Elts
+	}
+	if c.Ops[0] == python.Eq {
+		names = []python.Expr{c.Comparators[0]}
+	}
+	if subject == "" || len(names) == 0 {
+		return ""
+	}
+	for _, n := range names {
+		s, ok := text(n)
+		if !ok {
+			s = last(plain(n)) // Tier.FREE
+		}
+		if !slices.Contains([]string{"free", "basic", "trial", "guest", "anonymous", "starter", "demo", "none"}, strings.ToLower(s)) {
+			return ""
+		}
+	}
+	return subject
+}
+
+func tierName(e python.Expr) string {
+	e = unwrap(e)
+	name := plain(e)
+	if c, ok := e.(*python.Call); ok { // user.get("plan", "free")
+		name, _ = text(argument(c, 0, ""))
+	}
+	if s, ok := e.(*python.Subscript); ok {
+		name, _ = text(s.Slice)
+	}
+	for _, w := range words(name) {
+		if slices.Contains([]string{"tier", "plan", "subscription", "membership"}, w) {
+			return w
+		}
+	}
+	return ""
+}
+
+// missingSecurityHeaders finds programs that serve pages and set none of the headers that protect them.
+func missingSecurityHeaders(p *audit.Pass) {
+	all, w := unitsOf(p.Project), webOf(p.Project)
+	pages := false
+	for _, u := range all.sources() {
+		if setsSecurityHeaders(u) {
+			return
+		}
+		calls(u.module, func(c *python.Call) {
+			name := last(u.dotted(c.Func))
+			pages = pages || name == "render_template" || name == "TemplateResponse" || name == "HTMLResponse" || name == "render_template_string"
+		})
+	}
+	if !pages || headersElsewhere(p.Project) {
+		return
+	}
+	for _, u := range all.sources() {
+		for _, name := range slices.Sorted(maps.Keys(w.objects[u])) {
+			if o := w.objects[u][name]; o.app {
+				report(p, u, o.call, "pages are served without security headers")
+				return
+			}
+		}
+	}
+}
+
+func setsSecurityHeaders(u *unit) bool {
+	t := strings.ToLower(textOf(u.module))
+	for _, word := range []string{"strict-transport-security", "x-content-type-options", "content-security-policy", "x-frame-options", "talisman", "secure_headers", "securityheaders"} {
+		if strings.Contains(t, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// headersElsewhere says whether a proxy's configuration in the project sets them.
+func headersElsewhere(p *audit.Project) bool {
+	for _, f := range p.Files {
+		if name := strings.ToLower(f.Base()); strings.Contains(name, "nginx") || name == "caddyfile" || f.Ext() == ".conf" || name == "vercel.json" {
+			if t := strings.ToLower(string(f.Content)); strings.Contains(t, "strict-transport-security") || strings.Contains(t, "x-content-type-options") {
+				return true
+			}
+		}
+	}
+	return false
+}

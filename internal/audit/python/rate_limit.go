@@ -1,0 +1,202 @@
+package python
+
+import (
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/audit/syntax/python"
+)
+
+// missingRateLimit finds routes that do costly work, and that nothing limits.
+func missingRateLimit(p *audit.Pass) {
+	all, w := unitsOf(p.Project), webOf(p.Project)
+	if limitedForAll(all) {
+		return
+	}
+	for _, r := range w.routes {
+		if r.socket || isLimited(all, r) {
+			continue
+		}
+		if what := costly(all, r.unit, r.handler, 3); what != "" {
+			report(p, r.unit, routeNode(r), or(r.path, r.handler.Name)+" "+what+", and nothing limits how often")
+		}
+	}
+}
+
+// limitedForAll says whether a limiter is applied to the whole program: a middleware, or defaults of a
+// limiter that is bound to the app. A limiter that is only made limits nothing.
+func limitedForAll(all *units) bool {
+	found := false
+	for _, u := range all.sources() {
+		calls(u.module, func(c *python.Call) {
+			name := last(u.dotted(c.Func))
+			switch {
+			case name == "add_middleware" || name == "Middleware":
+				first := argument(c, 0, "middleware_class")
+				found = found || first != nil && isLimitName(last(u.dotted(first))) && (last(u.dotted(first)) != "SlowAPIMiddleware" || u.limiterDefaults(all))
+			case name == "Limiter" && strings.HasPrefix(u.dotted(c.Func), "flask_limiter"):
+				found = found || keyword(c, "default_limits") != nil || keyword(c, "application_limits") != nil
+			}
+		})
+		for _, f := range functionsOf(u) {
+			if isMiddleware(u, f) && (isLimitName(f.def.Name) || limitsInside(f.def) || f.class != nil && isLimitName(f.class.Name)) {
+				found = true
+			}
+		}
+		if rest, ok := u.assigned["REST_FRAMEWORK"].(*python.Dict); ok && lookup(rest, "DEFAULT_THROTTLE_CLASSES") != nil {
+			found = true
+		}
+	}
+	return found
+}
+
+// limiterDefaults says whether a slowapi limiter of the project has default limits.
+func (u *unit) limiterDefaults(all *units) bool {
+	found := false
+	for _, other := range all.sources() {
+		calls(other.module, func(c *python.Call) {
+			if last(other.dotted(c.Func)) == "Limiter" && (keyword(c, "default_limits") != nil || keyword(c, "application_limits") != nil) {
+				found = true
+			}
+		})
+	}
+	return found
+}
+
+func isLimitName(name string) bool {
+	w := strings.Join(words(name), "")
+	for _, part := range []string{"ratelimit", "throttl", "slowapi", "limiter", "quota", "cooldown", "floodcontrol", "toomanyrequests"} {
+		if strings.Contains(w, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// isLimited looks at decorators, dependencies and calls of the handler.
+func isLimited(all *units, r *route) bool {
+	for _, g := range append(slices.Clone(r.guards), r.handler.DecoratorList...) {
+		limited := false
+		python.Inspect(g, func(n python.Node) bool {
+			if e, ok := n.(python.Expr); ok {
+				name := plain(e)
+				limited = limited || isLimitName(name) || strings.HasSuffix(name, ".limit") || strings.Contains(strings.ToLower(last(name)), "rate")
+			}
+			return !limited
+		})
+		if limited {
+			return true
+		}
+	}
+	return limitsInside(r.handler)
+}
+
+// limitsInside says whether a function asks a limiter itself, or answers 429.
+func limitsInside(f *python.FunctionDef) bool {
+	found := false
+	python.Inspect(f, func(n python.Node) bool {
+		switch n := n.(type) {
+		case *python.Call:
+			name := plain(n.Func)
+			found = found || isLimitName(name) || strings.Contains(strings.Join(words(last(name)), " "), "rate limit")
+		case *python.Constant:
+			found = found || n.Kind == python.Int && n.Value == "429"
+		case *python.Attribute:
+			found = found || strings.Contains(n.Attr, "429")
+		}
+		return !found
+	})
+	return found
+}
+
+// costly says what a function does that costs money, machine or guesses; "" when nothing.
+func costly(all *units, u *unit, f *python.FunctionDef, hops int) string {
+	what := ""
+	python.Inspect(f, func(n python.Node) bool {
+		if what != "" {
+			return false
+		}
+		c, ok := n.(*python.Call)
+		if !ok {
+			return true
+		}
+		if what = costlyCall(u, c); what != "" || hops <= 1 {
+			return true
+		}
+		if g, owner := all.callee(u, c); g != nil && g != f {
+			what = costly(all, owner, g, hops-1)
+		}
+		return true
+	})
+	return what
+}
+
+// callee finds the function of the project that a call runs, also methods of objects made from its classes.
+func (all *units) callee(u *unit, c *python.Call) (*python.FunctionDef, *unit) {
+	if f, owner := all.function(u, c.Func); f != nil {
+		return f, owner
+	}
+	a, ok := c.Func.(*python.Attribute)
+	if !ok {
+		return nil, nil
+	}
+	made, ok := u.assigned[plain(a.Value)].(*python.Call)
+	owner := u
+	if !ok {
+		other, rest := all.find(u.dotted(a.Value))
+		if other == nil {
+			return nil, nil
+		}
+		if made, ok = other.assigned[rest].(*python.Call); !ok {
+			return nil, nil
+		}
+		owner = other
+	}
+	class, where := all.classOf(owner, made, 2)
+	if class == nil {
+		return nil, nil
+	}
+	return where.functions[class.Name+"."+a.Attr], where
+}
+
+// modelCalls end the names of calls that run a model.
+func modelCalls() []string {
+	return []string{
+		"chat.completions.create", "completions.create", "messages.create", "responses.create", "images.generate", "images.edit", "embeddings.create",
+		"audio.transcriptions.create", "audio.translations.create", "audio.speech.create", "chat.completions.parse", "beta.chat.completions.parse",
+		"ChatCompletion.create", "ChatCompletion.acreate", "Completion.create", "generate_content", "generate_content_async", "send_message_async",
+		"messages.stream", "chat.send_message", "replicate.run", "ollama.chat", "ollama.generate", "models.generate_content", "text_to_speech.convert",
+		"text_to_image", "chat_completion", "text_generation", "litellm.completion", "litellm.acompletion", "llm.invoke", "llm.ainvoke", "chain.invoke", "chain.ainvoke",
+		"chain.run", "agent.run", "llm.predict", "model.transcribe", "qa_chain.run", "InferenceClient", "model.generate", "images.generate_async", "Image.create",
+	}
+}
+
+func costlyCall(u *unit, c *python.Call) string {
+	name := u.dotted(c.Func)
+	for _, end := range modelCalls() {
+		if name == end || strings.HasSuffix(name, "."+end) || strings.HasSuffix(name, "_"+end) {
+			return "calls a model"
+		}
+	}
+	switch short := last(name); {
+	case slices.Contains([]string{"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_output", "subprocess.check_call", "os.system", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}, name):
+		return "runs a program"
+	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), strings.HasPrefix(name, "smtplib."):
+		return "sends messages"
+	case slices.Contains([]string{"check_password_hash", "verify_password", "checkpw", "check_password", "verify_otp", "verify_code", "verify_totp"}, short), strings.HasSuffix(name, "pwd_context.verify"), strings.HasSuffix(name, "totp.verify"), strings.HasSuffix(name, "hasher.verify"), name == "django.contrib.auth.authenticate":
+		return "checks a password or code"
+	case slices.Contains([]string{"post", "request", "stream"}, short) && len(c.Args) > 0 && isModelAddress(textOf(c.Args[0])):
+		return "calls a model"
+	}
+	return ""
+}
+
+func isModelAddress(s string) bool {
+	for _, host := range []string{"api.openai.com", "api.anthropic.com", "generativelanguage.googleapis", "api.groq.com", "api-inference.huggingface", "api.replicate.com", "api.stability.ai", "api.elevenlabs.io", "openrouter.ai", "api.mistral.ai", "api.deepseek.com", "api.cohere", "api.together"} {
+		if strings.Contains(s, host) {
+			return true
+		}
+	}
+	return false
+}
