@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 func (c *checker) endpoint(e *Endpoint, path string, seen map[string]string) {
@@ -242,7 +241,7 @@ func (c *checker) lowest(e *Endpoint, path, tier string) {
 }
 
 func orElse(tier, otherwise string) string {
-	if strings.TrimSpace(tier) == "" {
+	if tier == "" {
 		return otherwise
 	}
 	return tier

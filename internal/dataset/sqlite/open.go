@@ -48,7 +48,7 @@ var _ dataset.Source = (*Source)(nil)
 
 // Open checks the seal of the file at path, that it was built by the layout of d, and that every query that
 // d plans goes through an index. The error wraps [dataset.ErrNotSealed] or [dataset.ErrMismatch] and says
-// what to do. The file has not changed when Open returns.
+// what to do. The file itself is never changed.
 func Open(ctx context.Context, path string, d *dataset.Description, o Options) (*Source, error) {
 	s, err := openWith(ctx, path, d, o, allLayers())
 	if err != nil {
