@@ -13,11 +13,13 @@ import (
 
 // CountersConfig configures [NewCounters]. The zero value counts in this process alone.
 type CountersConfig struct {
-	// Store counts the customers' limits; one in memory that refuses new customers when full, when nil.
+	// Store counts the customers' limits for all processes together. When nil each process counts in memory,
+	// and refuses new customers when that is full.
 	Store limit.Store
 	// Capacity is how many counters the stores in memory hold; [limit.DefaultCapacity] when 0.
 	Capacity int
-	// Replicas is how many processes share Store. When it fails, each grants that part of the limits.
+	// Replicas is how many processes serve. Without Store, or when it fails, each grants that part of the
+	// limits: two processes that cannot count together must not double them.
 	Replicas int
 	// Now is the clock of the stores in memory; time.Now when nil.
 	Now func() time.Time
@@ -26,8 +28,8 @@ type CountersConfig struct {
 // Counters is what outlives a [Middleware]: limits in use, failure budgets, requests in flight, and tiers
 // already reported. Share one between the generations of a reload. Safe for concurrent use.
 type Counters struct {
-	store        limit.Store
-	local        *limit.MemoryStore // takes over when store fails
+	store        limit.Store        // nil without one that processes share
+	local        *limit.MemoryStore // counts without store, and takes over when it fails
 	failures     *limit.MemoryStore
 	inFlight     inFlight
 	unknownTiers firsts
@@ -44,19 +46,24 @@ func NewCounters(c CountersConfig) *Counters {
 	local := limit.NewMemoryStore(memory)
 	memory.WhenFull = limit.ForgetOldest
 	counters := &Counters{store: c.Store, local: local, failures: limit.NewMemoryStore(memory), replicas: c.Replicas}
-	if c.Store == nil {
-		counters.store = local
-	}
 	counters.inFlight.seed = maphash.MakeSeed()
 	return counters
 }
 
 // Close closes the store.
-func (c *Counters) Close() error { return c.store.Close() }
+func (c *Counters) Close() error {
+	if c.store == nil {
+		return nil
+	}
+	return c.store.Close()
+}
 
-// take asks the store and, when it fails, the local one at this process's share. It is never without an
-// answer, and a full store is an answer.
+// take asks the store and, when there is none or it fails, the local one at this process's share. It is never
+// without an answer, and a full store is an answer.
 func (c *Counters) take(ctx context.Context, x *exchange, cost int64) (limit.Result, error) {
+	if c.store == nil {
+		return c.takeLocal(x, cost)
+	}
 	retryAt := c.retryAt.Load()
 	if retryAt > time.Now().UnixNano() {
 		return c.takeLocal(x, cost)

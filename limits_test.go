@@ -162,6 +162,19 @@ func TestFailingStoreIsReplacedAtAShareOfTheLimit(t *testing.T) {
 	}
 }
 
+func TestProcessesThatCountApartShareTheLimit(t *testing.T) {
+	c := newChain(t, echo, func(config *sallyport.Config) {
+		config.Counters = sallyport.NewCounters(sallyport.CountersConfig{Replicas: 2})
+	})
+	statuses := map[int]int{}
+	for range 10 {
+		statuses[c.do(t, request("GET", "/item/1")).StatusCode]++
+	}
+	if statuses[200] != 5 {
+		t.Errorf("one of 2 processes at a limit of 10: %v", statuses)
+	}
+}
+
 func TestFullStoreRefusesNewCustomersOnly(t *testing.T) {
 	c := newChain(t, echo, func(config *sallyport.Config) {
 		config.Counters = sallyport.NewCounters(sallyport.CountersConfig{Capacity: 1})

@@ -49,7 +49,6 @@ const (
 	RefusedInFlight  Refusal = "in-flight"
 	RefusedLimit     Refusal = "limit"
 	RefusedLimitFull Refusal = "limit-store-full"
-	RefusedMisuse    Refusal = "misconfigured" // a Middleware that NewMiddleware did not make
 )
 
 // EventKind names what an [Event] reports. The values are stable.
