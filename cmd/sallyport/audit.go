@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"sallyport/internal/audit"
+	"sallyport/internal/audit/dependencies"
 	"sallyport/internal/audit/rules"
 	"sallyport/internal/audit/source"
 	"sallyport/internal/finding"
@@ -41,6 +42,8 @@ type auditCommand struct {
 	WriteBaseline    string   `placeholder:"FILE" help:"Write what is found now as the baseline, and exit 0."`
 	AllowNotAnalysed []string `placeholder:"CLASS" help:"Kinds of input that may stay unread without exit code 4: unreadable, unparsable, too-large, history, network."`
 	Fix              bool     `help:"Mend what a machine may mend (.gitignore, .env.example, .dockerignore, file modes), and show the rest."`
+	OSVDB            string   `name:"osv-db" placeholder:"DIR" help:"Folder of known vulnerabilities as osv-scanner keeps it: ECOSYSTEM/all.zip."`
+	OSVURL           string   `name:"osv-url" placeholder:"URL" help:"Ask this server for known vulnerabilities, such as https://api.osv.dev. It is told names and versions of dependencies."`
 	NoHistory        bool     `help:"Leave the history of git out. It is then reported as not analysed."`
 }
 
@@ -69,6 +72,7 @@ func (c *auditCommand) Run(io stdio) error {
 	if len(unknown) > 0 {
 		return &usageError{fmt.Errorf("there is no rule %s\nhint: sallyport rules lists them", strings.Join(unknown, ", "))}
 	}
+	c.lookUpDependencies(ctx, selected)
 	baseline, err := readBaseline(c.Baseline)
 	if err != nil {
 		return &usageError{err}
@@ -98,6 +102,19 @@ func (c *auditCommand) Run(io stdio) error {
 		return err
 	}
 	return c.verdict(result, summary)
+}
+
+// lookUpDependencies gives the rules the detectors that ask for known vulnerabilities where the options say. By
+// definition --staged asks nobody.
+func (c *auditCommand) lookUpDependencies(ctx context.Context, selected []*audit.Rule) {
+	checker := dependencies.New(ctx, dependencies.Options{Database: c.OSVDB, API: c.OSVURL, Quiet: c.Staged})
+	for class, detect := range checker.Detectors() {
+		for _, r := range selected {
+			if r.Class == class {
+				r.Detectors["manifest"] = detect
+			}
+		}
+	}
 }
 
 func (c *auditCommand) read(ctx context.Context) (*source.Tree, error) {
