@@ -1,5 +1,7 @@
 package python
 
+import "slices"
+
 const maxIndents = 100 // levels of indentation, as in CPython
 
 // indentation is the width of the blanks that begin a line: columns with tab stops every eight, and with tabs
@@ -15,10 +17,18 @@ func (l *lexer) nextLine(line []token) []token {
 		l.scan()
 	}
 	if l.tooLong {
-		l.errors.add(l.line[0].start, "statement too long to be analysed")
-		l.line = append(l.line[:0], token{tokIllegal, l.line[0].start, l.pos()}, token{tokNewline, l.pos(), l.pos()})
+		l.dropStatement()
 	}
 	return l.line
+}
+
+// dropStatement leaves only the changes of indentation of the line.
+func (l *lexer) dropStatement() {
+	first := slices.IndexFunc(l.line, func(t token) bool { return t.kind != tokIndent && t.kind != tokDedent })
+	start := l.line[first].start
+	l.line = l.line[:first]
+	l.illegal(start, "statement too long to be analysed")
+	l.line = append(l.line, token{tokNewline, l.pos(), l.pos()})
 }
 
 // layout skips blank lines and comments and compares the indentation of the line with that of the open blocks.

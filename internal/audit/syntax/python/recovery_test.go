@@ -74,6 +74,8 @@ var recoveries = []struct {
 	{"target that is none", "f() += 1\na + b: int\nc\n", "BadStmt BadStmt ExprStmt",
 		[]string{"1:1: this expression cannot be the only target", "2:1: this expression cannot be the only target"}},
 	{"null byte", "x = \x00 1\ny\n", "BadStmt ExprStmt", []string{"1:5: source contains a null byte"}},
+	{"statement too long", "if a:\n  b\n" + strings.Repeat("c,", maxLineTokens) + "\nd\n", "If(ExprStmt) BadStmt ExprStmt",
+		[]string{"3:1: statement too long to be analysed"}},
 	{"nothing", "", "", nil},
 }
 
