@@ -102,7 +102,7 @@ func ownTexts() []string {
 	return []string{
 		"HTTPException", "RequestValidationError", "ValidationError", "RateLimitExceeded", "StarletteHTTPException", "Http404", "NotFound",
 		"BadRequest", "Forbidden", "Unauthorized", "APIException", "WebSocketDisconnect", "CancelledError", "StopIteration", "SystemExit",
-		"KeyboardInterrupt", "RetryAfter", "HTTPError4xx", "AbortError", "RequestEntityTooLarge", "MethodNotAllowed", "CSRFError",
+		"KeyboardInterrupt", "RetryAfter", "AbortError", "RequestEntityTooLarge", "MethodNotAllowed", "CSRFError",
 	}
 }
 

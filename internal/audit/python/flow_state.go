@@ -69,7 +69,7 @@ func (t trace) unless(known trace) trace {
 }
 
 // walk goes through a body in order and calls visit at each statement, before what the statement changes.
-// Nested functions begin with what is known where they stand, classes are left out.
+// Functions and classes in it are left out: they are scopes of their own.
 func (s *state) walk(body []python.Stmt, visit func(*state, python.Stmt)) {
 	for _, stmt := range body {
 		visit(s, stmt)
@@ -91,8 +91,6 @@ func (s *state) step(stmt python.Stmt, visit func(*state, python.Stmt)) {
 		s.add(plain(stmt.Target), s.of(stmt.Value))
 	case *python.ExprStmt:
 		s.collect(stmt.Value)
-	case *python.FunctionDef:
-		s.fork().walk(stmt.Body, visit)
 	default:
 		s.block(stmt, visit)
 	}
@@ -174,10 +172,23 @@ func (s *state) assign(target, value python.Expr) {
 		return
 	}
 	if sub, ok := target.(*python.Subscript); ok { // result["error"] = str(e)
-		s.add(plain(sub.Value), s.of(value))
+		s.add(plain(sub.Value), s.put(value, s.of(value)))
 		return
 	}
-	s.bind(target, s.of(value))
+	t := s.of(value)
+	if _, ok := value.(*python.Dict); ok {
+		t = s.put(value, t)
+	}
+	s.bind(target, t)
+}
+
+// put notes where an exception's text was put into a container: that is the place to mend, wherever the
+// container goes.
+func (s *state) put(at python.Node, t trace) trace {
+	if t.err && len(t.sites) == 0 {
+		t.sites = []site{{s.unit, at}}
+	}
+	return t
 }
 
 func (s *state) bind(target python.Expr, t trace) {
@@ -203,7 +214,7 @@ func (s *state) collect(e python.Expr) {
 	}
 	a, ok := c.Func.(*python.Attribute)
 	if ok && slices.Contains([]string{"append", "add", "update", "extend", "insert", "setdefault"}, a.Attr) {
-		s.add(plain(a.Value), s.ofAll(c))
+		s.add(plain(a.Value), s.put(c, s.ofAll(c)))
 	}
 }
 

@@ -1,0 +1,123 @@
+package python
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/audit/syntax/python"
+)
+
+// scope is a function, or the top level of a file, with what it is for.
+type scope struct {
+	*function
+	route *route           // that it answers, or nil
+	names map[string]trace // of its parameters
+	// answers tells that what it returns goes to a client: a route or a handler of exceptions.
+	answers bool
+	// middleware tells that it stands around every request.
+	middleware bool
+	// top tells that it is the top level of its file.
+	top bool
+}
+
+// scopes are all functions of a project that run.
+type scopes []*scope
+
+// scopesOf returns the functions of a project, built once, in the order of files and lines.
+func scopesOf(p *audit.Project) scopes {
+	return audit.Memo(p, func(p *audit.Project) scopes {
+		all, routes := unitsOf(p), map[*python.FunctionDef]*route{}
+		for _, r := range webOf(p).routes {
+			routes[r.handler] = r
+		}
+		registered := registeredHandlers(all)
+		var list scopes
+		for _, u := range all.sources() {
+			list = append(list, topOf(u))
+			for _, f := range functionsOf(u) {
+				list = append(list, scopeOf(f, routes[f.def], registered[f.def]))
+			}
+		}
+		return list
+	})
+}
+
+func topOf(u *unit) *scope {
+	def := &python.FunctionDef{Body: u.module.Body, Args: &python.Arguments{}}
+	return &scope{function: &function{unit: u, def: def, local: u.assigned}, top: true}
+}
+
+func scopeOf(f *function, r *route, kind python.Expr) *scope {
+	s := &scope{function: f, route: r, middleware: isMiddleware(f.unit, f)}
+	if r != nil {
+		s.answers, s.names = true, r.input()
+		return s
+	}
+	for _, d := range f.def.DecoratorList {
+		c, ok := d.(*python.Call)
+		if ok && len(c.Args) > 0 && slices.Contains([]string{"exception_handler", "errorhandler", "app_errorhandler"}, last(plain(c.Func))) {
+			kind = c.Args[0]
+		}
+	}
+	if kind != nil {
+		s.answers, s.names = true, f.excepted(kind)
+	}
+	return s
+}
+
+// excepted is what a handler of exceptions is given: the last of its first two parameters is the exception.
+func (f *function) excepted(kind python.Expr) map[string]trace {
+	args := f.def.Args.Args
+	if len(args) == 0 {
+		return nil
+	}
+	at := min(1, len(args)-1)
+	if c, ok := kind.(*python.Constant); ok && c.Value != "500" {
+		return nil
+	}
+	t := newState(unitsOfNone(), f, nil).caught(kind)
+	return map[string]trace{args[at].Arg: t}
+}
+
+// unitsOfNone is a project without files: an exception's class is then judged by its name alone.
+func unitsOfNone() *units { return &units{byName: map[string]*unit{}} }
+
+// registeredHandlers are functions given to add_exception_handler, with what they handle.
+func registeredHandlers(all *units) map[*python.FunctionDef]python.Expr {
+	found := map[*python.FunctionDef]python.Expr{}
+	for _, u := range all.sources() {
+		calls(u.module, func(c *python.Call) {
+			if name := last(plain(c.Func)); (name == "add_exception_handler" || name == "register_error_handler") && len(c.Args) == 2 {
+				if f, _ := all.function(u, c.Args[1]); f != nil {
+					found[f] = c.Args[0]
+				}
+			}
+		})
+	}
+	return found
+}
+
+// state returns what is known at the start of the scope.
+func (sc *scope) state(all *units) *state {
+	return newState(all, sc.function, maps.Clone(sc.names))
+}
+
+// each walks every scope of the project.
+func (list scopes) each(all *units, visit func(*scope, *state, python.Stmt)) {
+	for _, sc := range list {
+		sc.state(all).walk(sc.def.Body, func(s *state, stmt python.Stmt) { visit(sc, s, stmt) })
+	}
+}
+
+// isWeb says whether a file has to do with answering requests.
+func (u *unit) isWeb() bool {
+	for _, full := range u.imports {
+		first, _, _ := strings.Cut(full, ".")
+		if slices.Contains([]string{"fastapi", "flask", "django", "starlette", "aiohttp", "quart", "rest_framework", "sanic", "bottle", "litestar", "sse_starlette", "tornado", "flask_restful", "falcon", "ninja"}, first) {
+			return true
+		}
+	}
+	return false
+}
