@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,6 +17,7 @@ import (
 	"sallyport/internal/audit"
 	"sallyport/internal/audit/dependencies"
 	"sallyport/internal/audit/rules"
+	"sallyport/internal/audit/secrets"
 	"sallyport/internal/audit/source"
 	"sallyport/internal/finding"
 	"sallyport/internal/report"
@@ -22,13 +25,19 @@ import (
 
 // checking are the commands that a build with -tags noaudit leaves out.
 type checking struct {
-	Audit auditCommand `cmd:"" help:"Find mistakes in source, history, configuration and dependencies."`
-	Rules rulesCommand `cmd:"" help:"List the rules of the audit, or explain one."`
-	Hook  hookCommand  `cmd:"" help:"Install the pre-commit hook."`
+	Audit auditCommands `cmd:"" help:"Find mistakes in source, history, configuration and dependencies."`
+	Rules rulesCommand  `cmd:"" help:"List the rules of the audit, or explain one."`
+	Hook  hookCommand   `cmd:"" help:"Install the pre-commit hook."`
 }
 
 // features are the halves of this build.
 func features() []string { return []string{"serve", "build", "audit"} }
+
+// auditCommands are the audit itself and what belongs to it.
+type auditCommands struct {
+	Project auditCommand   `cmd:"" default:"withargs" help:"Audit a folder; the word may be left out."`
+	Resolve resolveCommand `cmd:"" help:"Record that a secret was rotated, so that it is no longer reported."`
+}
 
 type auditCommand struct {
 	Path             string   `arg:"" optional:"" default:"." help:"Folder to audit."`
@@ -38,7 +47,7 @@ type auditCommand struct {
 	FailOn           string   `enum:"none,info,low,medium,high,critical" default:"low" help:"Least severity that makes exit code 3; none for never."`
 	Only             []string `placeholder:"RULE" help:"Only these rules, by id or class."`
 	Skip             []string `placeholder:"RULE" help:"Not these rules, by id or class."`
-	Baseline         string   `placeholder:"FILE" help:"Findings that are known and not reported."`
+	Baseline         string   `placeholder:"FILE" help:"Findings that are known and not reported; .sallyport-baseline.json of the folder when not given."`
 	WriteBaseline    string   `placeholder:"FILE" help:"Write what is found now as the baseline, and exit 0."`
 	AllowNotAnalysed []string `placeholder:"CLASS" help:"Kinds of input that may stay unread without exit code 4: unreadable, unparsable, too-large, history, network."`
 	Fix              bool     `help:"Mend what a machine may mend (.gitignore, .env.example, .dockerignore, file modes), and show the rest."`
@@ -53,6 +62,7 @@ func (auditCommand) Help() string {
   sallyport audit
   sallyport audit --staged
   sallyport audit --since origin/main --fail-on high
+  sallyport audit resolve FINGERPRINT --rotated 2026-03-01 --reason "revoked at the provider"
   sallyport audit --format json | jq -r 'select(.rule) | [.path, .line, .class] | @tsv'
 
 Exit codes: 0 nothing found, 3 findings, 4 nothing found but something was not analysed, 2 wrong usage.
@@ -72,36 +82,80 @@ func (c *auditCommand) Run(io stdio) error {
 	if len(unknown) > 0 {
 		return &usageError{fmt.Errorf("there is no rule %s\nhint: sallyport rules lists them", strings.Join(unknown, ", "))}
 	}
-	c.lookUpDependencies(ctx, selected)
-	baseline, err := readBaseline(c.Baseline)
+	baseline, err := c.readBaseline()
 	if err != nil {
 		return &usageError{err}
 	}
-	tree, err := c.read(ctx)
-	if err != nil {
-		return &usageError{err}
-	}
-	project := audit.NewProject(tree)
-	result, err := audit.Scan(ctx, project, audit.Options{Rules: selected, Baseline: baseline})
+	e, err := c.examine(ctx, selected, baseline)
 	if err != nil {
 		return err
 	}
 	if c.WriteBaseline != "" {
-		return writeBaseline(c.WriteBaseline, result)
+		return writeBaseline(c.WriteBaseline, e.result)
 	}
 	if c.Fix {
 		if c.Staged || c.Since != "" {
 			return &usageError{errors.New("--fix mends the working tree, so it goes without --staged and --since")}
 		}
-		if err := mendAll(io, c.Path, project, result.Findings); err != nil {
+		if err := mendAll(io, c.Path, e.project, e.result.Findings); err != nil {
 			return err
 		}
 	}
-	summary := summarise(tree, result)
-	if err := c.report(io, result, summary); err != nil {
+	summary := summarise(e)
+	if err := c.report(io, e.result, summary); err != nil {
 		return err
 	}
-	return c.verdict(result, summary)
+	return c.verdict(e.result, summary)
+}
+
+// examination is what an audit looked at and found.
+type examination struct {
+	project *audit.Project
+	history *source.HistorySummary
+	result  *audit.Result
+}
+
+// examine reads and scans, without a word.
+func (c *auditCommand) examine(ctx context.Context, selected []*audit.Rule, baseline *audit.Baseline) (*examination, error) {
+	c.lookUpDependencies(ctx, selected)
+	tree, err := c.read(ctx)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	e := &examination{project: audit.NewProject(tree)}
+	past, summary, err := c.readHistory(ctx, e.project, selected)
+	if err != nil {
+		return nil, err
+	}
+	e.history = summary
+	if e.result, err = audit.Scan(ctx, e.project, audit.Options{Rules: selected, Baseline: baseline, Extra: past}); err != nil {
+		return nil, err
+	}
+	secrets.Conceal(e.project, e.result.Findings)
+	return e, nil
+}
+
+// readHistory looks for secrets in the history, where there is one and it is asked for.
+func (c *auditCommand) readHistory(ctx context.Context, p *audit.Project, selected []*audit.Rule) ([]finding.Finding, *source.HistorySummary, error) {
+	find := func(class string) *audit.Rule {
+		if i := slices.IndexFunc(selected, func(r *audit.Rule) bool { return r.Class == class }); i >= 0 {
+			return selected[i]
+		}
+		return nil
+	}
+	rule, none := find("secret-in-history"), &source.HistorySummary{}
+	if rule == nil || c.Staged || !p.Git {
+		return nil, none, nil
+	}
+	if c.NoHistory {
+		p.NotAnalysed(finding.NotAnalysed{Class: "history", Path: ".git", Reason: "--no-history leaves it out"})
+		return nil, none, nil
+	}
+	found, summary, err := secrets.History(ctx, p, secrets.HistoryOptions{Since: c.Since, Rule: rule.Rule, TreeReported: find("hardcoded-secret") != nil})
+	for _, problem := range summary.Problems {
+		p.NotAnalysed(finding.NotAnalysed(problem))
+	}
+	return found, summary, err
 }
 
 // lookUpDependencies gives the rules the detectors that ask for known vulnerabilities where the options say. By
@@ -129,23 +183,45 @@ func (c *auditCommand) read(ctx context.Context) (*source.Tree, error) {
 	return source.ReadTree(ctx, c.Path)
 }
 
-func readBaseline(file string) (*audit.Baseline, error) {
-	if file == "" {
+// baselineFile is where an audit looks for its baseline, in the audited folder.
+const baselineFile = ".sallyport-baseline.json"
+
+// readBaseline reads the file of the option, or the usual one when it is there. A new baseline begins with none.
+func (c *auditCommand) readBaseline() (*audit.Baseline, error) {
+	file, optional := c.Baseline, c.Baseline == ""
+	if optional {
+		file = filepath.Join(c.Path, baselineFile)
+	}
+	entries, err := readEntries(file)
+	if optional && (c.WriteBaseline != "" || errors.Is(err, fs.ErrNotExist)) {
 		return nil, nil
 	}
+	return audit.NewBaseline(entries), err
+}
+
+func readEntries(file string) ([]audit.BaselineEntry, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading baseline: %w", err)
 	}
-	baseline, _, err := audit.ParseBaseline(data)
-	return baseline, err
+	_, entries, err := audit.ParseBaseline(data)
+	return entries, err
 }
 
+// writeBaseline writes what was found, and keeps what is recorded in the file about rotated secrets.
 func writeBaseline(file string, result *audit.Result) error {
-	var entries []audit.BaselineEntry
+	old, err := readEntries(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &usageError{err}
+	}
+	entries := slices.DeleteFunc(old, func(e audit.BaselineEntry) bool { return e.Resolved == "" })
 	for _, f := range result.Findings {
 		entries = append(entries, audit.Entry(f))
 	}
+	return replaceEntries(file, entries)
+}
+
+func replaceEntries(file string, entries []audit.BaselineEntry) error {
 	data, err := audit.FormatBaseline(entries)
 	if err != nil {
 		return err
@@ -153,15 +229,15 @@ func writeBaseline(file string, result *audit.Result) error {
 	return replaceFile(file, data)
 }
 
-func summarise(tree *source.Tree, result *audit.Result) finding.Summary {
+func summarise(e *examination) finding.Summary {
 	s := finding.Summary{
-		Files: len(tree.Files), Skipped: tree.Skipped, Findings: map[string]int{}, Refs: []string{},
-		Suppressed: result.Suppressed, Baselined: result.Baselined, NotAnalysed: result.NotAnalysed,
+		Files: len(e.project.Files), Skipped: e.project.Skipped, Findings: map[string]int{}, Refs: append([]string{}, e.history.Refs...),
+		Commits: e.history.Commits, Suppressed: e.result.Suppressed, Baselined: e.result.Baselined, NotAnalysed: e.result.NotAnalysed,
 	}
 	if s.NotAnalysed == nil {
 		s.NotAnalysed = []finding.NotAnalysed{}
 	}
-	for _, f := range result.Findings {
+	for _, f := range e.result.Findings {
 		s.Findings[f.Class]++
 	}
 	return s

@@ -67,7 +67,7 @@ func run(args []string, io stdio, environ []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(args)
+	ctx, err := parser.Parse(withDefault(args))
 	if exited >= 0 { // --help printed and asked to exit
 		return exited
 	}
@@ -75,6 +75,14 @@ func run(args []string, io stdio, environ []string) int {
 		return complain(io.err, &usageError{fmt.Errorf("%w\nhint: sallyport --help lists the commands, sallyport COMMAND --help their flags", err)})
 	}
 	return complain(io.err, ctx.Run())
+}
+
+// withDefault asks for the help of the command that "audit" stands for, which has the flags.
+func withDefault(args []string) []string {
+	if len(args) == 2 && args[0] == "audit" && (args[1] == "--help" || args[1] == "-h") {
+		return []string{"audit", "project", args[1]}
+	}
+	return args
 }
 
 // environment is os.Environ, by a type that kong can bind.

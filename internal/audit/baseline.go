@@ -36,11 +36,16 @@ func ParseBaseline(data []byte) (*Baseline, []BaselineEntry, error) {
 	if file.Version != 1 {
 		return nil, nil, fmt.Errorf("reading baseline: version %d is not 1", file.Version)
 	}
+	return NewBaseline(file.Findings), file.Findings, nil
+}
+
+// NewBaseline knows the entries.
+func NewBaseline(entries []BaselineEntry) *Baseline {
 	b := &Baseline{known: map[string]bool{}}
-	for _, e := range file.Findings {
+	for _, e := range entries {
 		b.known[e.Fingerprint] = true
 	}
-	return b, file.Findings, nil
+	return b
 }
 
 // FormatBaseline writes entries in order, so that a diff shows what changed.

@@ -48,7 +48,7 @@ func (s *scan) holdsSecrets(f *audit.File) bool {
 func committedEnv(pass *audit.Pass) {
 	s := scanOf(pass.Project)
 	for _, f := range pass.Project.Files {
-		if !f.Tracked || !isEnvFile(f) {
+		if !f.Tracked || !isEnvFile(f) || f.Test && !slices.ContainsFunc(s.files[f.Path], func(h lineHit) bool { return h.pattern.sure }) {
 			continue
 		}
 		r := audit.Report{File: f, Key: f.Path, Message: f.Path + " is in git, with the values of secrets"}
