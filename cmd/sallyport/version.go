@@ -46,7 +46,9 @@ func (c *versionCommand) Run(io stdio) error {
 		return json.NewEncoder(io.out).Encode(object)
 	}
 	for _, f := range facts {
-		fmt.Fprintf(io.out, "%-9s %s\n", f[0], f[1])
+		if _, err := fmt.Fprintf(io.out, "%-9s %s\n", f[0], f[1]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func hasTest(t *testing.T, p patch) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(text), "\nfunc "+p.test+"(t *testing.T)") {
+		if strings.Contains(string(text), "\nfunc "+p.test+"(") {
 			return true
 		}
 	}
