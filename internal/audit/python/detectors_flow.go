@@ -5,6 +5,7 @@ import "sallyport/internal/audit"
 // flowDetectors are about where values, errors and files go.
 func flowDetectors() map[string]audit.Detector {
 	return map[string]audit.Detector{
-		"error-leak": errorLeak,
+		"error-leak":     errorLeak,
+		"temp-file-leak": tempFileLeak,
 	}
 }
