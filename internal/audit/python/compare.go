@@ -36,7 +36,7 @@ func leaksTime(all *units, f *function, left, right python.Expr) string {
 		if _, constant := other.(*python.Constant); constant || isConstantName(other) {
 			continue
 		}
-		if isSignature(f, secret) {
+		if isSignature(f, secret) || isMAC(secret) && isMAC(other) {
 			return "a signature"
 		}
 		if v, ok := all.secretValue(f.unit, secret, f.local); ok && (v.env || isConstantName(secret) || strings.Contains(plain(secret), ".")) {
@@ -49,6 +49,20 @@ func leaksTime(all *units, f *function, left, right python.Expr) string {
 func isConstantName(e python.Expr) bool {
 	name := last(plain(e))
 	return name != "" && name == strings.ToUpper(name) && !isSecretName(name)
+}
+
+// isMAC takes names and calls that say so: mac, self._sign(x).
+func isMAC(e python.Expr) bool {
+	name := plain(e)
+	if c, ok := e.(*python.Call); ok {
+		name = plain(c.Func)
+	}
+	for _, w := range words(last(name)) {
+		if slices.Contains([]string{"mac", "hmac", "signature", "sig", "sign"}, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // isSignature is a digest that the function computes itself by HMAC.
@@ -81,30 +95,43 @@ func tierDenyList(p *audit.Pass) {
 	for _, u := range unitsOf(p.Project).sources() {
 		for _, f := range functionsOf(u) {
 			statements(f.def.Body, func(s python.Stmt) {
-				i, ok := s.(*python.If)
-				if !ok || !denies(i.Body) || len(i.OrElse) > 0 {
-					return
+				subject := ""
+				switch s := s.(type) {
+				case *python.If:
+					if denies(s.Body) && len(s.OrElse) == 0 {
+						subject = lowTier(s.Test, false)
+					} else if !denies(s.Body) {
+						subject = lowTier(s.Test, true)
+					}
+				case *python.Return:
+					if s.Value != nil {
+						subject = lowTier(s.Value, true)
+					}
 				}
-				if subject := lowTier(i.Test); subject != "" {
-					report(p, u, i, "only the tiers that are named here are refused; an unknown "+subject+" gets everything")
+				if subject != "" {
+					report(p, u, s, "only the tiers that are named here are refused; an unknown "+subject+" gets everything")
 				}
 			})
 		}
 	}
 }
 
-// lowTier finds a comparison of a tier with the names of low ones.
-func lowTier(test python.Expr) string {
+// lowTier finds a comparison of a tier with the names of low ones: that it is one of them, or none of them.
+func lowTier(test python.Expr, none bool) string {
 	if b, ok := test.(*python.BoolOp); ok {
 		for _, v := range b.Values {
-			if subject := lowTier(v); subject != "" {
+			if subject := lowTier(v, none); subject != "" {
 				return subject
 			}
 		}
 		return ""
 	}
+	equal, in := python.Eq, python.In
+	if none {
+		equal, in = python.NotEq, python.NotIn
+	}
 	c, ok := test.(*python.Compare)
-	if !ok || len(c.Ops) != 1 || c.Ops[0] != python.Eq && c.Ops[0] != python.In {
+	if !ok || len(c.Ops) != 1 || c.Ops[0] != equal && c.Ops[0] != in {
 		return ""
 	}
 	subject := tierName(c.Left)
@@ -112,7 +139,7 @@ func lowTier(test python.Expr) string {
 	if set, ok := c.Comparators[0].(*python.Set); ok {
 		names = set.Elts
 	}
-	if c.Ops[0] == python.Eq {
+	if c.Ops[0] == equal {
 		names = []python.Expr{c.Comparators[0]}
 	}
 	if subject == "" || len(names) == 0 {
@@ -123,7 +150,7 @@ func lowTier(test python.Expr) string {
 		if !ok {
 			s = last(plain(n)) // Tier.FREE
 		}
-		if !slices.Contains([]string{"free", "basic", "trial", "guest", "anonymous", "starter", "demo", "none"}, strings.ToLower(s)) {
+		if !slices.Contains([]string{"free", "basic", "trial", "guest", "anonymous", "starter", "demo", "none", ""}, strings.ToLower(s)) {
 			return ""
 		}
 	}

@@ -19,6 +19,7 @@ func condAuthSkip(p *audit.Pass) {
 		}
 		optionalDependencies(p, all, u)
 	}
+	optionalCallers(p, all)
 }
 
 // skipCheck looks at one function.
@@ -132,9 +133,7 @@ func (c *skipCheck) missingThenAllow(i *python.If) {
 	if !secret || !v.mayBeMissing() {
 		return
 	}
-	name := strings.ToLower(c.f.def.Name)
-	guard := slices.ContainsFunc([]string{"auth", "verify", "valid", "check", "require", "guard", "protect", "secure", "permission", "allow", "middleware", "dispatch", "before_request"}, func(w string) bool { return strings.Contains(name, w) })
-	if (denies(c.f.def.Body) || guard && c.answersByComparison()) && !returnsValueOnMissing(i) {
+	if (denies(c.f.def.Body) || c.answersByComparison()) && !returnsValueOnMissing(i) {
 		c.report(i, "everybody is let in when "+plainOr(subject, "the secret")+" is missing")
 	}
 }
@@ -359,23 +358,3 @@ func (c *skipCheck) refusedBefore(subject python.Expr, at python.Node) bool {
 func (v value) mayBeMissing() bool { return v.none || !v.env && v.def == nil }
 
 func plainOr(e python.Expr, otherwise string) string { return or(plain(e), otherwise) }
-
-// optionalDependencies finds guards that are only there when a secret is: "[Depends(check)] if KEY else []".
-func optionalDependencies(p *audit.Pass, all *units, u *unit) {
-	python.Inspect(u.module, func(n python.Node) bool {
-		e, ok := n.(*python.IfExp)
-		if !ok {
-			return true
-		}
-		subject, missing, ok := presence(e.Test)
-		if !ok || missing || !isNothing(e.OrElse) {
-			return true
-		}
-		depends := false
-		calls(e.Body, func(c *python.Call) { depends = depends || isDependency(c) })
-		if v, secret := all.secretValue(u, subject, nil); secret && depends && v.mayBeMissing() {
-			report(p, u, e, "the guard is left out when "+plainOr(subject, "the secret")+" is missing")
-		}
-		return true
-	})
-}

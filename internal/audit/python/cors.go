@@ -242,6 +242,9 @@ func (c *corsCheck) isWild(u *unit, e python.Expr, hops int) bool {
 // looseOrigin is a pattern that matches origins it was not meant for: all of them, or an unescaped dot or a
 // missing end.
 func looseOrigin(pattern string) bool {
+	if trimmed := strings.TrimSuffix(pattern, "$"); strings.HasSuffix(trimmed, ".*") || strings.HasSuffix(trimmed, ".+") {
+		return true
+	}
 	re, err := regexp.Compile("^(?:" + pattern + ")$")
 	if err != nil {
 		return false

@@ -83,7 +83,7 @@ func inside(r *route, e python.Node, local map[string]python.Expr, hops int) boo
 			if name == "bool" || name == "len" || strings.HasSuffix(name, "app.config.get") {
 				return false
 			}
-			found = found || dumpsSettings(name, n) || debugPath && (strings.HasPrefix(name, "traceback.") || strings.HasPrefix(name, "inspect.") || strings.HasPrefix(name, "gc."))
+			found = found || dumpsSettings(name, n) || (name == "getattr" || name == "dir") && len(n.Args) > 0 && isSettingsObject(last(plain(n.Args[0]))) || debugPath && (strings.HasPrefix(name, "traceback.") || strings.HasPrefix(name, "inspect.") || strings.HasPrefix(name, "gc."))
 		case *python.Compare: // "KEY" in os.environ, KEY is not None
 			return false
 		case *python.Name:
@@ -140,6 +140,10 @@ func debugModes(p *audit.Pass, u *unit) {
 			debug := keyword(n, "debug")
 			if isTrue(debug) && slices.Contains([]string{"run", "FastAPI", "Starlette", "Flask", "Sanic", "run_server", "run_app"}, name) {
 				report(p, u, debug, "the framework's debug mode is on")
+			}
+			if name == "FastAPI" && keyword(n, "docs_url") == nil && keyword(n, "openapi_url") == nil && keyword(n, "redoc_url") == nil {
+				low := finding.Low
+				p.Report(audit.Report{File: u.file, Line: line(n), Message: "the documentation of every route is open to anybody", Fix: "FastAPI(docs_url=None, redoc_url=None, openapi_url=None) in production, or put them behind authentication.", Severity: &low})
 			}
 			if reload := keyword(n, "reload"); isTrue(reload) && strings.HasPrefix(u.dotted(n.Func), "uvicorn.") && startsInProduction(p.Project, u) {
 				low := finding.Low

@@ -7,5 +7,6 @@ func flowDetectors() map[string]audit.Detector {
 	return map[string]audit.Detector{
 		"error-leak":     errorLeak,
 		"temp-file-leak": tempFileLeak,
+		"sql-injection":  sqlInjection,
 	}
 }

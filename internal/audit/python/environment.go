@@ -69,7 +69,7 @@ func (u *unit) readCall(c *python.Call) (v envValue, ok bool) {
 
 // throughCall looks through conversions and methods of strings.
 func (u *unit) throughCall(c *python.Call, name string) (envValue, bool) {
-	if slices.Contains([]string{"str", "bool", "int", "float", "pydantic.SecretStr", "SecretStr"}, name) && len(c.Args) == 1 {
+	if slices.Contains([]string{"set", "frozenset", "list", "tuple", "str", "bool", "int", "float", "pydantic.SecretStr", "SecretStr"}, name) && len(c.Args) == 1 {
 		return u.readEnv(c.Args[0])
 	}
 	if a, ok := c.Func.(*python.Attribute); ok && slices.Contains([]string{"strip", "lower", "upper", "rstrip", "lstrip", "encode", "split", "get_secret_value"}, a.Attr) {
@@ -128,6 +128,12 @@ func (all *units) follow(u *unit, e python.Expr, local map[string]python.Expr, h
 		return all.followCall(u, e, hops)
 	case *python.BoolOp:
 		return all.follow(u, e.Values[0], local, hops-1)
+	case *python.ListComp: // [k for k in os.getenv("KEYS", "").split(",") if k]
+		return all.follow(u, e.Generators[0].Iter, local, hops-1)
+	case *python.SetComp:
+		return all.follow(u, e.Generators[0].Iter, local, hops-1)
+	case *python.GeneratorExp:
+		return all.follow(u, e.Generators[0].Iter, local, hops-1)
 	}
 	return value{}, false
 }
@@ -207,13 +213,7 @@ func (all *units) followAttribute(u *unit, e *python.Attribute, hops int) (value
 
 // followCall looks into a helper that returns a variable: get_secret("X"), require_env("X").
 func (all *units) followCall(u *unit, c *python.Call, hops int) (value, bool) {
-	name, owner := plain(c.Func), u
-	if full, ok := u.imports[name]; ok {
-		if other, rest := all.find(full); other != nil {
-			owner, name = other, rest
-		}
-	}
-	f := owner.functions[name]
+	f, owner := all.function(u, c.Func)
 	if f == nil || len(f.Body) > 12 {
 		return value{}, false
 	}
@@ -244,14 +244,19 @@ func (all *units) followCall(u *unit, c *python.Call, hops int) (value, bool) {
 
 // parameterValue is what a call gives for a parameter, or the parameter's default.
 func parameterValue(f *python.FunctionDef, c *python.Call, name string) python.Expr {
-	for i, a := range f.Args.Args {
+	args := f.Args.Args
+	bound := 0 // self and cls are not given
+	if len(args) > 0 && (args[0].Arg == "self" || args[0].Arg == "cls") {
+		bound = 1
+	}
+	for i, a := range args {
 		if a.Arg != name {
 			continue
 		}
-		if given := argument(c, i, name); given != nil {
+		if given := argument(c, i-bound, name); given != nil {
 			return given
 		}
-		if at := i - (len(f.Args.Args) - len(f.Args.Defaults)); at >= 0 {
+		if at := i - (len(args) - len(f.Args.Defaults)); at >= 0 {
 			return f.Args.Defaults[at]
 		}
 	}

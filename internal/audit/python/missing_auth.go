@@ -15,20 +15,61 @@ func missingAuth(p *audit.Pass) {
 		return
 	}
 	var open []*route
-	guarded := 0
+	guarded, others := 0, 0
 	for _, r := range w.routes {
 		switch {
 		case isGuarded(all, r):
 			guarded++
-		case !isPublicByNature(r):
+		case isPublicByNature(r):
+		case isSensitive(r):
 			open = append(open, r)
+		default:
+			others++
 		}
 	}
-	if guarded == 0 || guarded*4 < len(open) { // a program whose routes are public, with a few that are not
-		return
-	}
+	mostlyPublic := guarded*2 < len(open)+others
 	for _, r := range open {
+		if guarded == 0 || mostlyPublic && !guardedSibling(all, w, r) {
+			continue
+		}
 		report(p, r.unit, routeNode(r), "anybody may call "+or(r.path, r.handler.Name)+", while other routes of the program ask who it is")
+	}
+}
+
+// guardedSibling says whether another route below the same first segment asks who calls: /admin and
+// /admin/delete.
+func guardedSibling(all *units, w *web, r *route) bool {
+	first := firstSegment(r.path)
+	return first != "" && slices.ContainsFunc(w.routes, func(other *route) bool {
+		return other != r && firstSegment(other.path) == first && isGuarded(all, other)
+	})
+}
+
+// firstSegment skips what says nothing: /api/v1.
+func firstSegment(path string) string {
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if segment != "api" && !(len(segment) == 2 && segment[0] == 'v') {
+			return segment
+		}
+	}
+	return ""
+}
+
+// isSensitive takes routes that change something, or whose name says whose data they show. What only reads may
+// be there for everybody.
+func isSensitive(r *route) bool {
+	if len(r.methods) == 0 || slices.ContainsFunc(r.methods, func(m string) bool { return m != "GET" && m != "HEAD" && m != "OPTIONS" }) {
+		return r.framework != "django" || r.class != nil
+	}
+	named := slices.Concat(words(strings.ReplaceAll(r.path, "/", ".")), words(r.handler.Name))
+	return slices.ContainsFunc(named, func(w string) bool { return slices.Contains(sensitiveWords(), w) })
+}
+
+func sensitiveWords() []string {
+	return []string{
+		"admin", "user", "users", "account", "accounts", "customer", "customers", "order", "orders", "invoice", "invoices", "payment", "payments",
+		"billing", "export", "download", "report", "reports", "internal", "config", "settings", "logs", "usage", "delete", "backup", "private", "me", "profile",
+		"members", "attendees", "patients", "messages", "dump", "debug", "secret", "secrets", "key", "keys", "session", "sessions",
 	}
 }
 
@@ -39,7 +80,7 @@ func isGuarded(all *units, r *route) bool {
 			return true
 		}
 	}
-	return checksCaller(all, r.unit, r.handler, 2)
+	return checksCaller(all, r.unit, r.handler, 2) || refusesAccess(r.handler)
 }
 
 // isAuthGuard looks at a dependency, decorator or permission by its name, and at what its function does.
@@ -53,15 +94,15 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		if name == "Depends" || name == "Security" {
 			return isAuthGuard(all, u, argument(e, 0, "dependency"), hops)
 		}
-		return isAuthName(name) || slices.ContainsFunc(e.Args, func(a python.Expr) bool { return isAuthGuard(all, u, a, hops-1) })
+		return isAuthName(name) || name == "user_passes_test" || slices.ContainsFunc(e.Args, func(a python.Expr) bool { return isAuthGuard(all, u, a, hops-1) })
 	case *python.Subscript: // Annotated[User, Depends(f)]
 		found := false
 		calls(e, func(c *python.Call) { found = found || isDependency(c) && isAuthGuard(all, u, c, hops) })
 		return found
 	}
 	name := last(plain(e))
-	if isAuthName(name) {
-		return true
+	if isAuthName(name) || name == "AllowAny" || strings.HasPrefix(name, "require_") || name == "user_passes_test" {
+		return true // AllowAny says so on purpose
 	}
 	if def := u.assigned[name]; def != nil && def != e {
 		return isAuthGuard(all, u, def, hops-1)
@@ -70,9 +111,36 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		return isAuthGuard(all, other, other.assigned[rest], hops-1)
 	}
 	if f, owner := all.function(u, e); f != nil {
-		return checksCaller(all, owner, f, hops-1)
+		return checksCaller(all, owner, f, hops-1) || refusesAccess(f) || dependsOnGuard(all, owner, f, hops-1)
 	}
 	return false
+}
+
+// dependsOnGuard says whether a dependency has one itself.
+func dependsOnGuard(all *units, u *unit, f *python.FunctionDef, hops int) bool {
+	for _, d := range slices.Concat(f.Args.Defaults, f.Args.KwDefaults) {
+		if d != nil && isDependency(d) && isAuthGuard(all, u, d, hops) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusesAccess says whether a function answers 401 or 403 anywhere.
+func refusesAccess(f *python.FunctionDef) bool {
+	found := false
+	python.Inspect(f, func(n python.Node) bool {
+		switch n := n.(type) {
+		case *python.Constant:
+			found = found || n.Kind == python.Int && (n.Value == "401" || n.Value == "403")
+		case *python.Attribute:
+			found = found || strings.Contains(n.Attr, "401") || strings.Contains(n.Attr, "403") || n.Attr == "UNAUTHORIZED" || n.Attr == "FORBIDDEN"
+		case *python.Name:
+			found = found || n.ID == "PermissionError" || n.ID == "PermissionDenied" || n.ID == "NotAuthenticated"
+		}
+		return !found
+	})
+	return found
 }
 
 // isAuthName takes names of guards: get_current_user, require_api_key, login_required, IsAuthenticated.

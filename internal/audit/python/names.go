@@ -36,12 +36,15 @@ func isSecretName(name string) bool {
 	if slices.ContainsFunc([]string{"public", "max", "min", "num", "count", "default", "next", "page", "csrf", "sort", "primary", "foreign", "cache"}, func(x string) bool { return w[0] == x }) {
 		return false
 	}
-	for _, word := range []string{"secret", "secrets", "password", "passwd", "pwd", "passphrase", "token", "tokens", "apikey", "apikeys", "credential", "credentials", "passcode", "pin code"} {
+	if len(w) > 1 && w[len(w)-1] == "keys" {
+		return true
+	}
+	for _, word := range []string{"pepper", "salt key", "secret", "secrets", "password", "passwd", "pwd", "passphrase", "token", "tokens", "apikey", "apikeys", "credential", "credentials", "passcode", "pw", "pin"} {
 		if strings.Contains(" "+joined+" ", " "+word+" ") {
 			return true
 		}
 	}
-	for _, pair := range []string{"api key", "access key", "auth key", "private key", "signing key", "secret key", "encryption key", "jwt key", "admin key", "master key", "service key", "api keys", "valid keys", "allowed keys", "auth keys", "webhook key", "internal key", "fernet key"} {
+	for _, pair := range []string{"api key", "access key", "auth key", "private key", "signing key", "secret key", "encryption key", "jwt key", "admin key", "master key", "service key", "api keys", "valid keys", "allowed keys", "auth keys", "webhook key", "internal key", "fernet key", "sign key", "jwt key", "operator key", "device key"} {
 		if strings.Contains(joined, pair) {
 			return true
 		}
@@ -68,7 +71,37 @@ func (all *units) secretValue(u *unit, e python.Expr, local map[string]python.Ex
 	if !found && isSecretName(name) && looksConfigured(u, plain(e)) {
 		return value{name: name, none: true}, true
 	}
+	if n, ok := e.(*python.Name); ok && !found && local[n.ID] != nil && local[n.ID] != e {
+		return all.localSecret(u, unwrap(local[n.ID]))
+	}
 	return value{}, false
+}
+
+// localSecret takes what a function reads from an object of settings into a name of its own:
+// app.config["HOOK_SECRET"], settings.service_token, config.get("api_key").
+func (all *units) localSecret(u *unit, e python.Expr) (value, bool) {
+	name, object := "", ""
+	switch e := e.(type) {
+	case *python.Subscript:
+		name, _ = text(e.Slice)
+		object = plain(e.Value)
+	case *python.Attribute:
+		name, object = e.Attr, plain(e.Value)
+	case *python.Call:
+		if a, ok := e.Func.(*python.Attribute); ok && a.Attr == "get" {
+			name, _ = text(argument(e, 0, ""))
+			object = plain(a.Value)
+		}
+	}
+	if !isSecretName(name) || !isSettingsObject(last(object)) {
+		return value{}, false
+	}
+	return value{name: name, none: true}, true
+}
+
+func isSettingsObject(name string) bool {
+	w := words(name)
+	return len(w) > 0 && slices.Contains([]string{"settings", "config", "cfg", "conf", "env"}, w[len(w)-1])
 }
 
 // looksConfigured takes names that stand for configuration although their origin is not seen: CONSTANTS and
@@ -81,8 +114,8 @@ func looksConfigured(u *unit, name string) bool {
 		_, literal := text(u.assigned[name])
 		return !literal
 	}
-	first, _, more := strings.Cut(name, ".")
-	return more && slices.Contains([]string{"settings", "config", "cfg", "conf", "env", "app_settings"}, strings.ToLower(first))
+	i := strings.LastIndexByte(name, '.')
+	return i > 0 && isSettingsObject(last(name[:i]))
 }
 
 // report notes a place of a node.

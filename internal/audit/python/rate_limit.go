@@ -18,10 +18,23 @@ func missingRateLimit(p *audit.Pass) {
 		if r.socket || isLimited(all, r) {
 			continue
 		}
-		if what := costly(all, r.unit, r.handler, 3); what != "" {
+		what := costly(all, r.unit, r.handler, 3)
+		if what == "" && isCredentialRoute(r) {
+			what = "checks a password or code"
+		}
+		if what != "" {
 			report(p, r.unit, routeNode(r), or(r.path, r.handler.Name)+" "+what+", and nothing limits how often")
 		}
 	}
+}
+
+// isCredentialRoute takes routes to which somebody sends a password or code to guess.
+func isCredentialRoute(r *route) bool {
+	if !slices.Contains(r.methods, "POST") {
+		return false
+	}
+	segments := strings.FieldsFunc(strings.ToLower(r.path), func(c rune) bool { return c == '/' || c == '-' || c == '_' })
+	return slices.ContainsFunc(segments, func(s string) bool { return slices.Contains([]string{"login", "signin", "otp", "2fa"}, s) })
 }
 
 // limitedForAll says whether a limiter is applied to the whole program: a middleware, or defaults of a
@@ -127,6 +140,13 @@ func costly(all *units, u *unit, f *python.FunctionDef, hops int) string {
 		if g, owner := all.callee(u, c); g != nil && g != f {
 			what = costly(all, owner, g, hops-1)
 		}
+		for _, a := range c.Args { // asyncio.to_thread(convert, data)
+			if _, named := a.(*python.Name); named && what == "" {
+				if g, owner := all.function(u, a); g != nil && g != f {
+					what = costly(all, owner, g, hops-1)
+				}
+			}
+		}
 		return true
 	})
 	return what
@@ -182,7 +202,7 @@ func costlyCall(u *unit, c *python.Call) string {
 	switch short := last(name); {
 	case slices.Contains([]string{"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_output", "subprocess.check_call", "os.system", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}, name):
 		return "runs a program"
-	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), strings.HasPrefix(name, "smtplib."):
+	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), name == "mail.send", strings.HasPrefix(name, "smtplib."):
 		return "sends messages"
 	case slices.Contains([]string{"check_password_hash", "verify_password", "checkpw", "check_password", "verify_otp", "verify_code", "verify_totp"}, short), strings.HasSuffix(name, "pwd_context.verify"), strings.HasSuffix(name, "totp.verify"), strings.HasSuffix(name, "hasher.verify"), name == "django.contrib.auth.authenticate":
 		return "checks a password or code"
