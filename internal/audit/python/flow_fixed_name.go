@@ -219,6 +219,8 @@ func (k *constancy) attribute(e *python.Attribute, hops int) bool {
 	}
 	first, _, _ := strings.Cut(name, ".")
 	switch {
+	case k.scope.unit.isInput(name):
+		return false
 	case e.Attr == "value" || e.Attr == "__tablename__" || e.Attr == "db_table" || e.Attr == "__name__":
 		return true
 	case e.Attr == strings.ToUpper(e.Attr):
