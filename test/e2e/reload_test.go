@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -194,4 +196,37 @@ func (d *deployment) certificate(t *testing.T) *x509.Certificate {
 		t.Fatal(err)
 	}
 	return parsed
+}
+
+// TestReloadClosesOldGenerations: the files of generations that nobody asks any more are closed.
+func TestReloadClosesOldGenerations(t *testing.T) {
+	s := deploy(t, "prod").start(t)
+	before := openDatasets(t, s)
+	for n := range 5 {
+		s.get(t, "/v1/stats", "BASIC")
+		s.signal(t, syscall.SIGHUP)
+		waitCount(t, s, "generation in service", n+2)
+	}
+	for deadline := time.Now().Add(patience); openDatasets(t, s) > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d files of datasets are open, %d at the start", openDatasets(t, s), before)
+		}
+	}
+}
+
+// openDatasets counts the descriptors of dataset files that the process has.
+func openDatasets(t *testing.T, s *process) int {
+	t.Helper()
+	dir := fmt.Sprintf("/proc/%d/fd", s.command.Process.Pid)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Skip("no /proc here: ", err)
+	}
+	open := 0
+	for _, entry := range entries {
+		if target, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil && strings.Contains(target, ".sqlite") {
+			open++
+		}
+	}
+	return open
 }
