@@ -105,7 +105,7 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		return true // AllowAny says so on purpose
 	}
 	if def := u.assigned[name]; def != nil && def != e {
-		return isAuthGuard(all, u, def, hops-1)
+		return isAuthGuard(all, u, def, hops-1) || callableGuard(all, u, def, hops-1)
 	}
 	if other, rest := all.find(u.dotted(e)); other != nil && rest != "" && other.assigned[rest] != nil {
 		return isAuthGuard(all, other, other.assigned[rest], hops-1)
@@ -114,6 +114,20 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		return checksCaller(all, owner, f, hops-1) || refusesAccess(f) || dependsOnGuard(all, owner, f, hops-1)
 	}
 	return false
+}
+
+// callableGuard takes an object whose class can be called: limit = Limit(6), with a guard in __call__.
+func callableGuard(all *units, u *unit, def python.Expr, hops int) bool {
+	c, ok := def.(*python.Call)
+	if !ok {
+		return false
+	}
+	class, owner := all.classOf(u, c, 2)
+	if class == nil {
+		return false
+	}
+	f := owner.functions[class.Name+".__call__"]
+	return f != nil && (checksCaller(all, owner, f, hops) || refusesAccess(f) || dependsOnGuard(all, owner, f, hops))
 }
 
 // dependsOnGuard says whether a dependency has one itself.

@@ -36,7 +36,7 @@ func isSecretName(name string) bool {
 	if slices.ContainsFunc([]string{"public", "max", "min", "num", "count", "default", "next", "page", "csrf", "sort", "primary", "foreign", "cache"}, func(x string) bool { return w[0] == x }) {
 		return false
 	}
-	if len(w) > 1 && w[len(w)-1] == "keys" {
+	if len(w) > 1 && (w[len(w)-1] == "keys" || name == strings.ToUpper(name) && w[len(w)-1] == "key" && !slices.Contains(plainKeys(), w[len(w)-2])) {
 		return true
 	}
 	for _, word := range []string{"pepper", "salt key", "secret", "secrets", "password", "passwd", "pwd", "passphrase", "token", "tokens", "apikey", "apikeys", "credential", "credentials", "passcode", "pw", "pin"} {
@@ -50,6 +50,11 @@ func isSecretName(name string) bool {
 		}
 	}
 	return false
+}
+
+// plainKeys are what stands before KEY in constants that are none.
+func plainKeys() []string {
+	return []string{"public", "primary", "foreign", "cache", "sort", "row", "partition", "index", "dict", "object", "redis", "storage", "state", "context", "map", "idempotency"}
 }
 
 // notSecret are last words of names that are about a secret and none.

@@ -136,6 +136,13 @@ func (u *unit) absolute(s *python.ImportFrom) string {
 func (u *unit) assign(target, value python.Expr) {
 	if n, ok := target.(*python.Name); ok {
 		u.assigned[n.ID] = value
+		return
+	}
+	names, values := elements(target), elements(value) // a, b = 1, 2
+	if len(names) == len(values) {
+		for i := range names {
+			u.assign(names[i], values[i])
+		}
 	}
 }
 
