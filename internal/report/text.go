@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -13,63 +14,59 @@ import (
 
 // Text writes for people: the place, the line, what an attacker does with it, and the smallest fix.
 type Text struct {
-	w     io.Writer
-	color bool
-	words map[string]finding.Rule
-	last  string // rule that was explained last
+	w         io.Writer
+	color     bool
+	words     map[string]finding.Rule // by id
+	explained map[string]bool         // rules whose risk was told
+	worst     map[string]finding.Severity
 }
 
 // NewText returns a writer to w, with colours on a terminal. words are the rules', for what an attacker does.
 func NewText(w io.Writer, color bool, words []finding.Rule) *Text {
-	t := &Text{w: w, color: color, words: map[string]finding.Rule{}}
+	t := &Text{w: w, color: color, words: map[string]finding.Rule{}, explained: map[string]bool{}, worst: map[string]finding.Severity{}}
 	for _, r := range words {
 		t.words[r.ID] = r
 	}
 	return t
 }
 
-// Finding writes one paragraph. Text of the audited project is shown without control characters.
+// Finding writes one paragraph. Text of the audited project is shown without control characters, and the risk of
+// a rule is told once.
 func (t *Text) Finding(f finding.Finding) error {
+	t.worst[f.Class] = max(t.worst[f.Class], f.Severity)
 	var b strings.Builder
-	place := printable(f.Path)
-	if f.Line > 0 {
-		place += ":" + strconv.Itoa(f.Line)
-	}
-	if f.Commit != "" {
-		place += " in commit " + f.Commit[:min(12, len(f.Commit))]
-	}
-	fmt.Fprintf(&b, "%s  %s  %s %s\n", t.paint(f.Severity), t.bold(place), f.Rule, f.Class)
-	fmt.Fprintf(&b, "  %s\n", printable(f.Message))
+	fmt.Fprintf(&b, "%s  %s  %s %s\n", t.paint(f.Severity), t.bold(place(f.Location)), f.Rule, f.Class)
 	if f.Snippet != "" {
-		fmt.Fprintf(&b, "  | %s\n", printable(f.Snippet))
+		fmt.Fprintf(&b, "  %5s | %s\n", lineNumber(f.Line), printable(f.Snippet))
 	}
-	if why := t.words[f.Rule].Why; why != "" && t.last != f.Rule {
-		fmt.Fprintf(&b, "  risk: %s\n", why)
+	fmt.Fprintf(&b, "  what  %s\n", printable(f.Message))
+	if why := t.words[f.Rule].Why; why != "" && !t.explained[f.Rule] {
+		fmt.Fprintf(&b, "  risk  %s\n", why)
+		t.explained[f.Rule] = true
 	}
-	fmt.Fprintf(&b, "  fix:  %s\n\n", f.Fix)
-	t.last = f.Rule
+	fmt.Fprintf(&b, "  fix   %s\n", printable(f.Fix))
+	if past := past(f); past != "" {
+		fmt.Fprintf(&b, "  when  %s\n", past)
+	}
+	fmt.Fprintf(&b, "  id    %s\n\n", f.Fingerprint)
 	_, err := io.WriteString(t.w, b.String())
 	return err
 }
 
-// Summary writes counts by class, what was not analysed, and the checklist.
+// Summary writes counts by class, worst first, the checklist, and what was left out or not analysed.
 func (t *Text) Summary(s finding.Summary) error {
 	var b strings.Builder
 	total := 0
-	for _, class := range slices.Sorted(maps.Keys(s.Findings)) {
-		fmt.Fprintf(&b, "%5d  %s\n", s.Findings[class], class)
+	classes := slices.SortedFunc(maps.Keys(s.Findings), func(x, y string) int {
+		return cmp.Or(cmp.Compare(t.worst[y], t.worst[x]), cmp.Compare(s.Findings[y], s.Findings[x]), cmp.Compare(x, y))
+	})
+	for _, class := range classes {
+		fmt.Fprintf(&b, "%s %5d  %s\n", t.paint(t.worst[class]), s.Findings[class], class)
 		total += s.Findings[class]
 	}
-	fmt.Fprintf(&b, "%d findings in %d files", total, s.Files)
-	if s.Commits > 0 {
-		fmt.Fprintf(&b, " and %d commits of %s", s.Commits, printable(strings.Join(s.Refs, ", ")))
-	}
-	fmt.Fprintf(&b, "; %d suppressed, %d known\n", s.Suppressed, s.Baselined)
+	fmt.Fprintln(&b, t.bold(totals(total, s)))
 	for _, why := range slices.Sorted(maps.Keys(s.Skipped)) {
 		fmt.Fprintf(&b, "left out: %d %s\n", s.Skipped[why], why)
-	}
-	for _, n := range s.NotAnalysed {
-		fmt.Fprintf(&b, "not analysed: %s: %s: %s\n", n.Class, printable(n.Path), printable(n.Reason))
 	}
 	when := ""
 	for _, e := range s.Checklist {
@@ -77,10 +74,49 @@ func (t *Text) Summary(s finding.Summary) error {
 			when = e.When
 			fmt.Fprintf(&b, "\n%s\n", when)
 		}
-		fmt.Fprintf(&b, "  [%s] %s %s\n", mark(e.State), e.ID, e.What)
+		fmt.Fprintf(&b, "  [%s] %s %s%s\n", mark(e.State), e.ID, e.What, remark(e.State))
 	}
+	b.WriteString(notAnalysed(s.NotAnalysed))
 	_, err := io.WriteString(t.w, b.String())
 	return err
+}
+
+func totals(total int, s finding.Summary) string {
+	text := counted(total, "finding") + " in " + counted(s.Files, "file")
+	if s.Commits > 0 {
+		text += " and " + counted(s.Commits, "commit") + " of " + printable(strings.Join(s.Refs, ", "))
+	}
+	return fmt.Sprintf("%s; %d suppressed, %d known", text, s.Suppressed, s.Baselined)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// maxNotAnalysed bounds what is listed of one kind, in lines.
+const maxNotAnalysed = 20
+
+func notAnalysed(list []finding.NotAnalysed) string {
+	if len(list) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nnot analysed, so nothing is said about it:\n")
+	byClass := map[string]int{}
+	for _, n := range list {
+		if byClass[n.Class]++; byClass[n.Class] <= maxNotAnalysed {
+			fmt.Fprintf(&b, "  %s  %s: %s\n", n.Class, printable(n.Path), printable(n.Reason))
+		}
+	}
+	for _, class := range slices.Sorted(maps.Keys(byClass)) {
+		if more := byClass[class] - maxNotAnalysed; more > 0 {
+			fmt.Fprintf(&b, "  %s  and %d more, which --format json lists\n", class, more)
+		}
+	}
+	return b.String()
 }
 
 func mark(state string) string {
@@ -93,17 +129,11 @@ func mark(state string) string {
 	return "?"
 }
 
-// printable keeps a hostile file name or line from moving the cursor or hiding text.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return ' '
-		}
-		if !strconv.IsPrint(r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
+func remark(state string) string {
+	if state == "done" {
+		return ""
+	}
+	return " (" + strings.ReplaceAll(state, "-", " ") + ")"
 }
 
 func (t *Text) paint(s finding.Severity) string {
