@@ -40,7 +40,7 @@ func (m *Modules) Find(from, module string) *File {
 	}
 	for _, a := range m.aliases {
 		rest, ok := strings.CutPrefix(module, a.Prefix)
-		if !ok || a.Prefix == "" || (a.Dir != "." && !strings.HasPrefix(from, a.Dir+"/")) {
+		if !ok || (a.Dir != "." && !strings.HasPrefix(from, a.Dir+"/")) {
 			continue
 		}
 		if f := m.at(path.Join(a.Target, rest)); f != nil {
@@ -88,3 +88,6 @@ func (m *Modules) export(from, module, name string, steps int) *Node {
 	}
 	return nil
 }
+
+// Load returns the file of the project that the file means by a module's name, or nil.
+func (f *File) Load(module string) *File { return f.modules.Find(f.Name, module) }

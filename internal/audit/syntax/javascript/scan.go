@@ -17,6 +17,25 @@ func Comments(source string) []Comment {
 	return s.comments
 }
 
+// StripComments blanks the comments and the commas before closing brackets of a JSON text that has them, as
+// configurations of the TypeScript compiler do.
+func StripComments(source []byte) []byte {
+	s := scanner{text: string(source)}
+	s.scan()
+	text := []byte(s.text)
+	for _, c := range s.spans {
+		for i := c[0]; i < c[1]; i++ {
+			if text[i] != '\n' {
+				text[i] = ' '
+			}
+		}
+	}
+	for _, at := range s.trailing {
+		text[at] = ' '
+	}
+	return text
+}
+
 // The limits of nesting. Both parsers are recursive, and the stack of a Go program cannot be won back.
 const (
 	maxBrackets = 500   // esbuild's time grows with the cube of functions in functions that share names
@@ -55,6 +74,9 @@ type scanner struct {
 	deep     int
 	last     string // the word before, when nothing else stood between
 	forAwait []int  // offsets of await behind for
+	spans    [][2]int
+	comma    int // offset behind the comma that was the last token, or 0
+	trailing []int
 }
 
 // level is an open bracket.
@@ -110,6 +132,7 @@ func (s *scanner) comment(end string, skip int) {
 		n, skip = len(rest), 0
 	}
 	s.comments = append(s.comments, Comment{strings.TrimSpace(rest[:n]), s.line + 1, s.at - s.start + 1})
+	s.spans = append(s.spans, [2]int{s.at, s.at + 2 + n + skip})
 	s.advance(s.at + 2 + n + skip)
 }
 
@@ -126,6 +149,7 @@ func (s *scanner) advance(to int) {
 
 // quoted reads a string, which ends at the end of the line at the latest.
 func (s *scanner) quoted(quote byte) {
+	s.comma = 0
 	for s.at++; s.at < len(s.text); s.at++ {
 		switch s.text[s.at] {
 		case '\\':
@@ -192,6 +216,7 @@ func isWord(c byte) bool {
 
 func (s *scanner) word() {
 	from := s.at
+	s.comma = 0
 	for s.at < len(s.text) && isWord(s.text[s.at]) {
 		s.at++
 	}
@@ -233,6 +258,13 @@ func (s *scanner) open(l level) {
 func (s *scanner) punctuation(c byte) {
 	s.at++
 	s.last = ""
+	if (c == ']' || c == '}') && s.comma > 0 {
+		s.trailing = append(s.trailing, s.comma-1)
+	}
+	s.comma = 0
+	if c == ',' {
+		s.comma = s.at
+	}
 	switch c {
 	case '(', '[', '{':
 		s.open(level{})

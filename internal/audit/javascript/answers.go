@@ -1,0 +1,176 @@
+package javascript
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	syntax "sallyport/internal/audit/syntax/javascript"
+)
+
+// answer is a place where a program tells somebody outside something.
+type answer struct {
+	at     *node
+	bodies []*node
+	chat   bool // a message of a bot rather than an HTTP response
+}
+
+// answerOf returns what a node answers with.
+func answerOf(n *node) (answer, bool) {
+	switch {
+	case n.Is(syntax.Call):
+		return answerOfCall(n)
+	case n.Is(syntax.New):
+		switch syntax.Last(n.Callee()) {
+		case "Response", "NextResponse":
+			return answer{at: n, bodies: first(n.Args(), 1)}, true
+		case "HTTPException", "HttpException", "InternalServerErrorException", "BadRequestException", "TRPCError", "HttpError":
+			return answer{at: n, bodies: n.Args()}, n.Parent.Is(syntax.Throw)
+		}
+	case n.Is(syntax.Assign) && n.Kids[0].Is(syntax.Member) && n.Kids[0].Name == "body":
+		switch syntax.Name(n.Kids[0].Kids[0]) {
+		case "ctx", "ctx.response", "context.response", "context.res", "context", "c":
+			return answer{at: n, bodies: n.Kids[1:]}, true
+		}
+	case n.Is(syntax.Object) && n.Property("statusCode") != nil && n.Property("body") != nil && n.Parent.Is(syntax.Return, syntax.Function):
+		return answer{at: n, bodies: []*node{n.Property("body")}}, true
+	}
+	return answer{}, false
+}
+
+func first(list []*node, n int) []*node { return list[:min(n, len(list))] }
+
+func answerOfCall(n *node) (answer, bool) {
+	callee := n.Callee()
+	if callee.Is(syntax.Ident) {
+		return answerOfFunction(n)
+	}
+	if !callee.Is(syntax.Member) {
+		return answer{}, false
+	}
+	root, _, _ := strings.Cut(syntax.Name(callee), ".")
+	if root == "this" {
+		root, _, _ = strings.Cut(strings.TrimPrefix(syntax.Name(callee), "this."), ".")
+	}
+	switch {
+	case isResponse(root) && slices.Contains([]string{"json", "send", "end", "write", "jsonp", "render", "html", "text"}, callee.Name) && n.Enclosing(syntax.Function) != nil:
+		return answer{at: n, bodies: n.Args()}, true
+	case (root == "Response" || root == "NextResponse") && callee.Name == "json":
+		return answer{at: n, bodies: first(n.Args(), 1)}, true
+	case (root == "c" || root == "ctx") && slices.Contains([]string{"json", "text", "html", "body"}, callee.Name):
+		return answer{at: n, bodies: first(n.Args(), 1)}, true
+	case isSocket(root) && (callee.Name == "send" || callee.Name == "emit"):
+		return answer{at: n, bodies: n.Args()}, true
+	case root == "controller" && callee.Name == "enqueue":
+		return answer{at: n, bodies: n.Args()}, true
+	}
+	return answerOfChat(n, root)
+}
+
+func answerOfFunction(n *node) (answer, bool) {
+	switch path := syntax.Path(n.Callee()); {
+	case path == "@sveltejs/kit.json" || path == "@sveltejs/kit.error" || path == "@sveltejs/kit.fail" || strings.HasPrefix(path, "@remix-run/") && strings.HasSuffix(path, ".json"):
+		return answer{at: n, bodies: n.Args()}, true
+	case (path == "createError" || path == "h3.createError") && n.Parent.Is(syntax.Throw):
+		return answer{at: n, bodies: n.Args()}, true
+	}
+	return answer{}, false
+}
+
+// isResponse says whether a name is a response's by custom.
+func isResponse(name string) bool {
+	return slices.Contains([]string{"res", "response", "resp", "reply", "rep", "_res"}, name)
+}
+
+func isSocket(name string) bool {
+	return slices.Contains([]string{"ws", "socket", "conn", "connection", "io"}, name)
+}
+
+func answerOfChat(n *node, root string) (answer, bool) {
+	name := n.Callee().Name
+	switch root {
+	case "ctx", "msg", "message", "interaction", "context":
+		if slices.Contains([]string{"reply", "replyWithHTML", "replyWithMarkdown", "replyWithMarkdownV2", "editReply", "followUp", "editMessageText", "answerCbQuery", "send"}, name) {
+			return answer{at: n, bodies: first(n.Args(), 1), chat: true}, true
+		}
+	case "channel":
+		return answer{at: n, bodies: first(n.Args(), 1), chat: true}, name == "send"
+	}
+	if (name == "sendMessage" || name == "editMessageText") && (strings.Contains(strings.ToLower(syntax.Name(n.Callee())), "bot") || strings.Contains(syntax.Name(n.Callee()), "telegram")) {
+		return answer{at: n, bodies: n.Args(), chat: true}, true
+	}
+	return answer{}, false
+}
+
+// statusOf returns the status of an answer: 200 when it says nothing else, 0 when it cannot be told.
+func statusOf(n *node) int {
+	if n.Is(syntax.New) || n.Is(syntax.Call) && n.Callee().Is(syntax.Member) && syntax.Name(n.Callee().Kids[0]) != "" && strings.HasSuffix(syntax.Name(n.Callee().Kids[0]), "Response") {
+		if s := n.Arg(1).Property("status"); s != nil {
+			return number(s)
+		}
+		return 200
+	}
+	if n.Is(syntax.Object) {
+		return number(n.Property("statusCode"))
+	}
+	for c := n; c.Is(syntax.Call, syntax.Member); c = c.Kids[0] {
+		if !c.Is(syntax.Call) {
+			continue
+		}
+		switch syntax.Last(c.Callee()) {
+		case "status", "code", "sendStatus", "writeHead", "fail", "error", "throw":
+			return number(c.Arg(0))
+		}
+	}
+	if s := number(n.Arg(1)); s >= 100 {
+		return s
+	}
+	return 200
+}
+
+func number(n *node) int {
+	n = syntax.Resolve(n)
+	if !n.Is(syntax.Number) {
+		return 0
+	}
+	v, err := strconv.Atoi(n.Text)
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// denies says whether code refuses: it throws, ends the process, or answers with an error.
+func denies(n *node) bool {
+	found := false
+	syntax.Own(n, func(k *node) bool {
+		found = found || deniesItself(k)
+		return !found
+	})
+	return found
+}
+
+func deniesItself(n *node) bool {
+	switch n.Kind {
+	case syntax.Throw:
+		return true
+	case syntax.Return:
+		return n.Kids[0].Is(syntax.Bool) && n.Kids[0].Name == "false"
+	case syntax.Number:
+		return n.Text == "401" || n.Text == "403" || n.Text == "500" || n.Text == "503" || n.Text == "400" || n.Text == "404"
+	case syntax.Call:
+		return deniesByCall(n)
+	}
+	return false
+}
+
+func deniesByCall(n *node) bool {
+	switch last := syntax.Last(n.Callee()); {
+	case last == "next" && len(n.Args()) > 0, last == "reject", last == "redirect", last == "destroy", last == "terminate", last == "exit":
+		return last != "next" || !n.Arg(0).Is(syntax.Ident) || hasWord(n.Arg(0).Name, "err", "error", "e")
+	case last == "close" || last == "disconnect":
+		return isSocket(syntax.Name(n.Callee().Kid(0)))
+	default:
+		return hasWord(last, "unauthorized", "unauthorised", "forbidden", "deny", "denied", "forbid", "abort", "unauthenticated")
+	}
+}

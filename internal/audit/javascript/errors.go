@@ -1,0 +1,395 @@
+package javascript
+
+import (
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+	syntax "sallyport/internal/audit/syntax/javascript"
+	"sallyport/internal/finding"
+)
+
+// errorLeak reports answers that hold the text of an error.
+func errorLeak(p *audit.Pass) {
+	f := factsOf(p.Project)
+	e := &errorFlow{facts: f, returns: map[*node]int{}}
+	f.each(func(u *unit, n *node) {
+		a, ok := answerOf(n)
+		if !ok {
+			return
+		}
+		for _, body := range a.bodies {
+			if leak := e.leak(body); leak != nil && !e.intended(leak, a.at) {
+				e.report(p, a, leak)
+				return
+			}
+		}
+	})
+	e.actions(p)
+}
+
+func (e *errorFlow) report(p *audit.Pass, a answer, leak *node) {
+	message := "the text of an error is sent to the client"
+	if a.chat {
+		message = "the text of an error is sent to the chat"
+	}
+	at := a.at
+	if leak.File() != at.File() || !leak.Inside(at) && leak.Enclosing(syntax.Function) != at.Enclosing(syntax.Function) {
+		at = leak // a helper made the text
+		message = "the text of an error is returned, and sent to the client"
+	}
+	if isStack(leak) {
+		e.facts.report(p, at, strings.Replace(message, "the text", "the stack", 1), severity(finding.High))
+		return
+	}
+	e.facts.report(p, at, message)
+}
+
+func isStack(n *node) bool { return n.Is(syntax.Member) && n.Name == "stack" }
+
+// errorFlow follows errors into values.
+type errorFlow struct {
+	facts   *facts
+	returns map[*node]int // functions being looked at
+}
+
+// leak returns the part of a value that carries the text of an error, or nil.
+func (e *errorFlow) leak(n *node) *node { return e.find(n, 25) }
+
+func (e *errorFlow) find(n *node, steps int) *node {
+	if n == nil || steps == 0 {
+		return nil
+	}
+	switch n.Kind {
+	case syntax.Ident:
+		return e.ident(n, steps-1)
+	case syntax.Member:
+		return e.member(n, steps-1)
+	case syntax.Call:
+		return e.call(n, steps-1)
+	case syntax.Conditional:
+		if developmentOnly(n.Kids[0]) {
+			return nil
+		}
+		if positiveOwn(n.Kids[0]) {
+			return e.find(n.Kids[2], steps-1)
+		}
+		return e.any(n.Kids[1:], steps-1)
+	case syntax.Binary:
+		switch n.Name {
+		case "+", "||", "??":
+			return e.any(n.Kids, steps-1)
+		case "&&":
+			if developmentOnly(n.Kids[0]) {
+				return nil
+			}
+			return e.find(n.Kids[1], steps-1)
+		}
+	case syntax.Template, syntax.Object, syntax.Array, syntax.Sequence, syntax.Tagged:
+		return e.any(n.Kids, steps-1)
+	case syntax.Property, syntax.Spread, syntax.Await:
+		return e.find(n.Kids[0], steps-1)
+	}
+	return nil
+}
+
+func (e *errorFlow) any(list []*node, steps int) *node {
+	for _, k := range list {
+		if l := e.find(k, steps); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+func (e *errorFlow) ident(n *node, steps int) *node {
+	if isErrorVariable(n) {
+		return n
+	}
+	b := syntax.Lookup(n)
+	if b == nil || b.Kind == syntax.ParamBinding && b.Node.Is(syntax.Param) || b.Kind == syntax.FunctionBinding {
+		return nil
+	}
+	for _, v := range b.Values() {
+		if v.Inside(n.Parent) && n.Inside(v) {
+			continue
+		}
+		if l := e.find(v, steps); l != nil {
+			return l
+		}
+	}
+	return nil
+}
+
+// member is the text of an error for err.message and the like, and what helpers put into result.error.
+func (e *errorFlow) member(n *node, steps int) *node {
+	object := n.Kids[0]
+	if isErrorVariable(object) {
+		switch n.Name {
+		case "message", "stack", "cause", "sqlMessage", "sql", "detail", "stderr", "stdout", "reason", "response", "shortMessage", "details":
+			return n
+		}
+		return nil
+	}
+	if object.Is(syntax.Member) && isErrorVariable(object.Kids[0]) && (object.Name == "response" || object.Name == "cause" || object.Name == "error") {
+		return n
+	}
+	if object.Is(syntax.Member) && object.Name == "response" && object.Kids[0].Is(syntax.Member) && isErrorVariable(object.Kids[0].Kids[0]) {
+		return n
+	}
+	if next := syntax.Resolve(n); next != n {
+		return e.find(next, steps)
+	}
+	return e.property(n, steps)
+}
+
+// property follows result.error to the objects that a function of the project returns.
+func (e *errorFlow) property(n *node, steps int) *node {
+	call := syntax.Resolve(n.Kids[0])
+	if call.Is(syntax.Await) {
+		call = call.Kids[0]
+	}
+	fn := syntax.Resolve(call.Callee())
+	if !fn.Is(syntax.Function) {
+		return nil
+	}
+	return e.returned(fn, steps, func(value *node) *node { return syntax.Resolve(value).Property(n.Name) })
+}
+
+// returned looks at what a function returns.
+func (e *errorFlow) returned(fn *node, steps int, part func(*node) *node) *node {
+	if e.returns[fn] > 0 {
+		return nil
+	}
+	e.returns[fn]++
+	defer func() { e.returns[fn]-- }()
+	if !fn.Body().Is(syntax.Block) {
+		return e.find(part(fn.Body()), steps)
+	}
+	var found *node
+	syntax.Own(fn.Body(), func(k *node) bool {
+		if k.Is(syntax.Return) && found == nil {
+			found = e.find(part(k.Kids[0]), steps)
+			if found != nil && e.intended(found, k) {
+				found = nil
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+func (e *errorFlow) call(n *node, steps int) *node {
+	callee := n.Callee()
+	switch last := syntax.Last(callee); {
+	case last == "String" || last == "stringify" || last == "inspect" || last == "serializeError" || last == "encode" || last == "from":
+		return e.any(n.Args(), steps)
+	case callee.Is(syntax.Member) && slices.Contains([]string{"toString", "slice", "substring", "trim", "substr", "split", "replace", "concat", "join", "toUpperCase"}, last):
+		return e.find(callee.Kids[0], steps)
+	case strings.Contains(strings.ToLower(last), "escape") || last == "code" || last == "bold":
+		return e.any(n.Args(), steps)
+	}
+	fn := syntax.Resolve(callee)
+	if !fn.Is(syntax.Function) {
+		return nil
+	}
+	if l := e.returned(fn, steps, func(v *node) *node { return v }); l != nil {
+		return l
+	}
+	return e.throughParameter(n, fn)
+}
+
+// throughParameter finds the text of an error that a helper takes as an argument and gives back:
+// getMessage(err).
+func (e *errorFlow) throughParameter(call, fn *node) *node {
+	for i, a := range call.Args() {
+		if !isErrorVariable(a) || i >= len(fn.Params()) {
+			continue
+		}
+		name := fn.Params()[i].Name
+		if name == "" {
+			continue
+		}
+		leaks := false
+		eachReturn(fn, func(value *node) {
+			leaks = leaks || syntax.Any(value, func(k *node) bool {
+				return k.Is(syntax.Member) && (k.Name == "message" || k.Name == "stack") && syntax.Name(k.Kids[0]) == name && !guardedByOwn(k, fn) ||
+					k.Is(syntax.Call) && syntax.Name(k.Callee()) == "String" && syntax.Name(k.Arg(0)) == name
+			})
+		})
+		if leaks {
+			return a
+		}
+	}
+	return nil
+}
+
+// eachReturn calls visit for each value that a function returns.
+func eachReturn(fn *node, visit func(*node)) {
+	if !fn.Body().Is(syntax.Block) {
+		visit(fn.Body())
+		return
+	}
+	syntax.Own(fn.Body(), func(k *node) bool {
+		if k.Is(syntax.Return) && k.Kids[0] != nil {
+			visit(k.Kids[0])
+		}
+		return true
+	})
+}
+
+// isErrorVariable says whether a name holds an error that was caught or handed to a callback.
+func isErrorVariable(n *node) bool {
+	b := syntax.Lookup(n)
+	switch {
+	case b == nil:
+		return false
+	case b.Kind == syntax.CatchBinding:
+		return b.Node.Is(syntax.Ident) && b.Node.Parent.Is(syntax.Catch)
+	case b.Kind == syntax.ParamBinding && b.Node.Is(syntax.Param):
+		return isErrorParam(b.Node)
+	case b.Value != nil && len(b.Assigned) == 0 && b.Value.Is(syntax.Ident) && b.Value.Name != n.Name:
+		return isErrorVariable(b.Value) // const error = e as Error
+	}
+	return false
+}
+
+func isErrorParam(p *node) bool {
+	fn := p.Parent
+	if !fn.Is(syntax.Function) || !fn.Kids[0].Is(syntax.Param) {
+		return false
+	}
+	named := hasWord(p.Name, "err", "error", "e", "ex", "exception", "reason")
+	if call := fn.Parent; call.Is(syntax.Call) && fn != call.Callee() {
+		switch syntax.Last(call.Callee()) {
+		case "catch", "onError", "setErrorHandler", "catchError":
+			return fn.Kids[0] == p
+		case "then":
+			return call.Arg(1) == fn
+		case "on", "once":
+			event, _ := syntax.Constant(call.Arg(0))
+			return event == "error" || event == "uncaughtException"
+		case "map", "filter", "forEach", "find", "some", "every", "reduce", "flatMap", "addEventListener", "sort":
+			return false
+		}
+		return named && p.Name != "e" && fn.Kids[0] == p
+	}
+	return named && fn.Kids[0] == p && len(fn.Params()) == 4
+}
+
+// developmentOnly says whether a test holds only where developers work.
+func developmentOnly(test *node) bool {
+	return test != nil && syntax.Any(test, func(k *node) bool {
+		name, ok := envName(k)
+		if ok && (name == "NODE_ENV" || name == "DEV" || name == "PROD" || name == "MODE" || hasWord(name, "debug", "env", "stage", "verbose")) {
+			return true
+		}
+		if k.Is(syntax.Ident, syntax.Member) {
+			if next := syntax.Resolve(k); next != k && !next.Is(syntax.Function, syntax.Class, syntax.Object) {
+				return developmentOnly(next)
+			}
+			return hasWord(k.Name, "dev", "development", "prod", "production", "debug", "expose")
+		}
+		return k.Is(syntax.Call) && k.Callee().Is(syntax.Member) && syntax.Last(k.Callee()) == "get" && syntax.Any(k, func(a *node) bool { return a.Is(syntax.String) && a.Text == "env" })
+	})
+}
+
+// positiveOwn says whether a test holds for errors that are made to be shown: of an own class, or with a
+// status that blames the client.
+func positiveOwn(test *node) bool {
+	found := false
+	syntax.Walk(test, func(k *node) bool {
+		switch {
+		case k.Operator(syntax.Unary, "!"):
+			return false
+		case k.Operator(syntax.Binary, "instanceof"):
+			name := syntax.Last(k.Kids[1])
+			found = found || name != "Error" && name != "Object"
+		case k.Is(syntax.Member) && (k.Name == "isOperational" || k.Name == "expose" || k.Name == "isJoi" || k.Name == "isPublic" || k.Name == "isAxiosError"):
+			found = found || k.Name != "isAxiosError"
+		case k.Operator(syntax.Binary, "===", "==") && k.Kids[0].Is(syntax.Member) && slices.Contains([]string{"name", "code", "type", "message"}, k.Kids[0].Name):
+			found = true
+		case k.Operator(syntax.Binary, "<") && syntax.Any(k.Kids[1], func(x *node) bool { return x.Is(syntax.Number) && x.Text == "500" }):
+			found = true
+		}
+		return true
+	})
+	return found
+}
+
+// guardedByOwn says whether a place is reached only by such errors, within a limit.
+func guardedByOwn(n, limit *node) bool {
+	for child, p := n, n.Parent; p != nil && child != limit; child, p = p, p.Parent {
+		switch {
+		case p.Is(syntax.If) && p.Kids[1] == child && (positiveOwn(p.Kids[0]) || developmentOnly(p.Kids[0])):
+			return true
+		case p.Is(syntax.If) && p.Kids[2] == child && isProductionTest(p.Kids[0]):
+			return true
+		case p.Is(syntax.Conditional) && p.Kids[1] == child && positiveOwn(p.Kids[0]):
+			return true
+		}
+	}
+	return false
+}
+
+func isProductionTest(test *node) bool {
+	return syntax.Any(test, func(k *node) bool { return k.Is(syntax.String) && k.Text == "production" })
+}
+
+// intended says whether the text is made for clients: an error of an own class, a validation's, a part that
+// only developers see.
+func (e *errorFlow) intended(leak, at *node) bool {
+	if guardedByOwn(leak, nil) || guardedByOwn(at, nil) {
+		return true
+	}
+	return earlierExit(at)
+}
+
+// earlierExit says whether everything but own errors was answered before: if (!(err instanceof AppError))
+// return …
+func earlierExit(at *node) bool {
+	statement := at.Statement()
+	block := statement
+	for ; block != nil && block.Parent != nil && !block.Is(syntax.Function); block = block.Parent {
+		if !block.Parent.Is(syntax.Block) {
+			continue
+		}
+		for _, s := range block.Parent.Kids {
+			if s == block {
+				break
+			}
+			if s.Is(syntax.If) && s.Kids[0].Operator(syntax.Unary, "!") && positiveOwn(s.Kids[0].Kids[0]) && denies(s.Kids[1]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// actions reports server actions and procedures whose returned object holds the text of an error.
+func (e *errorFlow) actions(p *audit.Pass) {
+	for _, r := range e.facts.routes {
+		if r.handler == nil || r.method == "BOT" {
+			continue
+		}
+		returns := r.method == "ACTION" || r.router != nil && returnsAnswers(r.router) || strings.Contains(syntax.Name(r.handler.Parent.Callee()), "EventHandler")
+		if !returns {
+			continue
+		}
+		eachReturn(r.handler, func(value *node) {
+			if value.Is(syntax.Object, syntax.Template, syntax.Member) {
+				if leak := e.find(value, 20); leak != nil && !e.intended(leak, value) {
+					if at := value.Enclosing(syntax.Return); at != nil {
+						e.report(p, answer{at: at}, leak)
+					}
+				}
+			}
+		})
+	}
+}
+
+// returnsAnswers says whether handlers of a router answer by what they return.
+func returnsAnswers(r *router) bool {
+	path := syntax.Path(r.made)
+	return strings.HasPrefix(path, "fastify") || strings.HasPrefix(path, "elysia")
+}

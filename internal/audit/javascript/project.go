@@ -1,0 +1,218 @@
+// Package javascript finds mistakes in JavaScript and TypeScript: servers, bots, and what runs in browsers.
+package javascript
+
+import (
+	"encoding/json"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"sallyport/internal/audit"
+	syntax "sallyport/internal/audit/syntax/javascript"
+	"sallyport/internal/finding"
+)
+
+type node = syntax.Node
+
+// unit is one parsed file or fragment.
+type unit struct {
+	file     *audit.File
+	tree     *syntax.File
+	fragment bool
+	calls    []*node // Call and New, in order of the source
+}
+
+// facts are what the detectors ask about a project.
+type facts struct {
+	units    []*unit // code that runs: no tests
+	byTree   map[*syntax.File]*unit
+	checked  map[string]bool // environment variables without which the project does not start
+	routes   []*route
+	routers  map[*node]*router
+	packages map[string]bool // dependencies that a package.json names
+	sites    map[*node][]*node
+	server   bool // something here answers requests
+}
+
+// Fragment is a script inside another kind of file, such as a page.
+type Fragment struct {
+	File         *audit.File
+	Source       []byte
+	Line, Column int    // of its first character, from 1
+	Ext          string // ".js", or ".ts" when it says so
+}
+
+// factsOf reads a project once.
+func factsOf(p *audit.Project) *facts { return audit.Memo(p, build) }
+
+func build(p *audit.Project) *facts {
+	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, packages: packagesOf(p), sites: map[*node][]*node{}}
+	var trees []*syntax.File
+	for _, u := range parse(p) {
+		trees = append(trees, u.tree)
+		f.byTree[u.tree] = u
+		if !u.file.Test {
+			f.units = append(f.units, u)
+		}
+	}
+	syntax.NewModules(trees, aliasesOf(p))
+	for _, u := range f.units {
+		u.collect()
+	}
+	f.callSites()
+	f.checkedVariables()
+	f.findRoutes()
+	return f
+}
+
+// relevant says whether a file is this package's to read.
+func relevant(f *audit.File) bool {
+	return slices.Contains(syntax.Extensions(), f.Ext()) && (f.Tracked || !f.Ignored) && !strings.HasSuffix(f.Path, ".d.ts")
+}
+
+// parse reads all files on several processors, in order.
+func parse(p *audit.Project) []*unit {
+	var files []*audit.File
+	for _, f := range p.Files {
+		if relevant(f) {
+			files = append(files, f)
+		}
+	}
+	units := make([]*unit, len(files))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, 4)
+	for i, file := range files {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			tree, err := syntax.Parse(file.Content, file.Path)
+			if err != nil {
+				p.NotAnalysed(finding.NotAnalysed{Class: "unparsable", Path: file.Path, Reason: err.Error()})
+				return
+			}
+			units[i] = &unit{file: file, tree: tree}
+		})
+	}
+	wg.Wait()
+	return slices.DeleteFunc(units, func(u *unit) bool { return u == nil })
+}
+
+func (u *unit) collect() {
+	syntax.Walk(u.tree.Program, func(n *node) bool {
+		if n.Is(syntax.Call, syntax.New) {
+			u.calls = append(u.calls, n)
+		}
+		return true
+	})
+}
+
+// callSites joins functions of the project with the calls of them.
+func (f *facts) callSites() {
+	for _, u := range f.units {
+		for _, call := range u.calls {
+			if target := syntax.Resolve(call.Callee()); target.Is(syntax.Function) {
+				f.sites[target] = append(f.sites[target], call)
+			}
+		}
+	}
+}
+
+// each calls visit for every node of the code that runs.
+func (f *facts) each(visit func(*unit, *node)) {
+	for _, u := range f.units {
+		syntax.Walk(u.tree.Program, func(n *node) bool {
+			visit(u, n)
+			return true
+		})
+	}
+}
+
+// eachCall calls visit for every call, with the path of what is called.
+func (f *facts) eachCall(visit func(u *unit, call *node, path string)) {
+	for _, u := range f.units {
+		for _, call := range u.calls {
+			visit(u, call, syntax.Path(call.Callee()))
+		}
+	}
+}
+
+// report notes a place.
+func (f *facts) report(p *audit.Pass, n *node, message string, more ...func(*audit.Report)) {
+	u := f.byTree[n.File()]
+	if u == nil {
+		return
+	}
+	r := audit.Report{File: u.file, Line: n.Line, EndLine: n.EndLine, Column: n.Column, Message: message}
+	for _, change := range more {
+		change(&r)
+	}
+	p.Report(r)
+}
+
+func severity(s finding.Severity) func(*audit.Report) {
+	return func(r *audit.Report) { r.Severity = &s }
+}
+
+func confidence(c finding.Confidence) func(*audit.Report) {
+	return func(r *audit.Report) { r.Confidence = c }
+}
+
+func packagesOf(p *audit.Project) map[string]bool {
+	all := map[string]bool{}
+	for _, f := range p.Files {
+		if f.Base() != "package.json" {
+			continue
+		}
+		var manifest struct {
+			Dependencies, DevDependencies map[string]json.RawMessage
+		}
+		if json.Unmarshal(f.Content, &manifest) != nil {
+			continue
+		}
+		for name := range manifest.Dependencies {
+			all[name] = true
+		}
+		for name := range manifest.DevDependencies {
+			all[name] = true
+		}
+	}
+	return all
+}
+
+// aliasesOf reads the paths of tsconfig.json and jsconfig.json files; without any, "@/" and "~/" are tried as
+// the usual frameworks have them.
+func aliasesOf(p *audit.Project) []syntax.Alias {
+	var list []syntax.Alias
+	for _, f := range p.Files {
+		if base := f.Base(); base != "tsconfig.json" && base != "jsconfig.json" {
+			continue
+		}
+		var config struct {
+			CompilerOptions struct {
+				BaseURL string `json:"baseUrl"`
+				Paths   map[string][]string
+			}
+		}
+		if json.Unmarshal(syntax.StripComments(f.Content), &config) != nil {
+			continue
+		}
+		dir := path.Dir(f.Path)
+		base := path.Join(dir, config.CompilerOptions.BaseURL)
+		for _, from := range slices.Sorted(maps.Keys(config.CompilerOptions.Paths)) {
+			for _, to := range config.CompilerOptions.Paths[from] {
+				list = append(list, syntax.Alias{Dir: dir, Prefix: strings.TrimSuffix(from, "*"), Target: path.Join(base, strings.TrimSuffix(to, "*"))})
+			}
+		}
+		if config.CompilerOptions.BaseURL != "" {
+			list = append(list, syntax.Alias{Dir: dir, Target: base})
+		}
+	}
+	for _, prefix := range []string{"@/", "~/"} {
+		for _, target := range []string{"src", "."} {
+			list = append(list, syntax.Alias{Dir: ".", Prefix: prefix, Target: target})
+		}
+	}
+	return append(list, syntax.Alias{Dir: ".", Prefix: "$lib/", Target: "src/lib"})
+}
