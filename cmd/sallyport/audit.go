@@ -3,9 +3,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -43,7 +45,8 @@ type auditCommand struct {
 	Path             string   `arg:"" optional:"" default:"." help:"Folder to audit."`
 	Staged           bool     `help:"Only what the next commit changes; no history, no network."`
 	Since            string   `placeholder:"REV" help:"Only what commits since REV changed, and their history."`
-	Format           string   `enum:"text,json" default:"text" help:"text or json."`
+	Format           string   `enum:"text,json,sarif,html" default:"text" help:"text, json, sarif or html."`
+	Output           string   `short:"o" placeholder:"FILE" help:"Write the report to this file instead."`
 	FailOn           string   `enum:"none,info,low,medium,high,critical" default:"low" help:"Least severity that makes exit code 3; none for never."`
 	Only             []string `placeholder:"RULE" help:"Only these rules, by id or class."`
 	Skip             []string `placeholder:"RULE" help:"Not these rules, by id or class."`
@@ -62,6 +65,7 @@ func (auditCommand) Help() string {
   sallyport audit
   sallyport audit --staged
   sallyport audit --since origin/main --fail-on high
+  sallyport audit --format html -o audit.html
   sallyport audit resolve FINGERPRINT --rotated 2026-03-01 --reason "revoked at the provider"
   sallyport audit --format json | jq -r 'select(.rule) | [.path, .line, .class] | @tsv'
 
@@ -78,7 +82,11 @@ const (
 func (c *auditCommand) Run(io stdio) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	selected, unknown := rules.Select(rules.All(), c.Only, c.Skip)
+	project, err := readProject(c.Path)
+	if err != nil {
+		return &usageError{err}
+	}
+	selected, unknown := rules.Select(rules.All(), c.Only, slices.Concat(c.Skip, project.Skip))
 	if len(unknown) > 0 {
 		return &usageError{fmt.Errorf("there is no rule %s\nhint: sallyport rules lists them", strings.Join(unknown, ", "))}
 	}
@@ -86,7 +94,7 @@ func (c *auditCommand) Run(io stdio) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	e, err := c.examine(ctx, selected, baseline)
+	e, err := c.examine(ctx, project, selected, baseline)
 	if err != nil {
 		return err
 	}
@@ -102,7 +110,8 @@ func (c *auditCommand) Run(io stdio) error {
 		}
 	}
 	summary := summarise(e)
-	if err := c.report(io, e.result, summary); err != nil {
+	summary.Checklist = audit.Checklist(selected, e.result, c.Staged || c.Since != "")
+	if err := c.report(io, selected, e.result, summary); err != nil {
 		return err
 	}
 	return c.verdict(e.result, summary)
@@ -116,19 +125,20 @@ type examination struct {
 }
 
 // examine reads and scans, without a word.
-func (c *auditCommand) examine(ctx context.Context, selected []*audit.Rule, baseline *audit.Baseline) (*examination, error) {
+func (c *auditCommand) examine(ctx context.Context, left projectConfig, selected []*audit.Rule, baseline *audit.Baseline) (*examination, error) {
 	c.lookUpDependencies(ctx, selected)
 	tree, err := c.read(ctx)
 	if err != nil {
 		return nil, &usageError{err}
 	}
+	left.leaveOut(tree)
 	e := &examination{project: audit.NewProject(tree)}
 	past, summary, err := c.readHistory(ctx, e.project, selected)
 	if err != nil {
 		return nil, err
 	}
 	e.history = summary
-	if e.result, err = audit.Scan(ctx, e.project, audit.Options{Rules: selected, Baseline: baseline, Extra: past}); err != nil {
+	if e.result, err = audit.Scan(ctx, e.project, audit.Options{Rules: selected, Baseline: baseline, Extra: left.keep(past)}); err != nil {
 		return nil, err
 	}
 	secrets.Conceal(e.project, e.result.Findings)
@@ -243,11 +253,41 @@ func summarise(e *examination) finding.Summary {
 	return s
 }
 
-func (c *auditCommand) report(io stdio, result *audit.Result, summary finding.Summary) error {
-	var handler finding.Handler = report.NewJSON(io.out)
-	if c.Format == "text" {
-		handler = report.NewText(io.out, isTerminal(io.out), rules.Words(rules.All()))
+// report writes to the file that was asked for, or to out.
+func (c *auditCommand) report(io stdio, selected []*audit.Rule, result *audit.Result, summary finding.Summary) error {
+	if c.Output == "" {
+		return deliver(c.writer(io.out, selected), result, summary)
 	}
+	var whole bytes.Buffer
+	if err := deliver(c.writer(&whole, selected), result, summary); err != nil {
+		return err
+	}
+	return replaceFile(c.Output, whole.Bytes())
+}
+
+func (c *auditCommand) writer(w io.Writer, selected []*audit.Rule) finding.Handler {
+	words := rules.Words(selected)
+	switch c.Format {
+	case "json":
+		return report.NewJSON(w)
+	case "sarif":
+		return report.NewSARIF(w, release, words)
+	case "html":
+		return report.NewHTML(w, folderName(c.Path), words)
+	}
+	return report.NewText(w, isTerminal(w), words)
+}
+
+// folderName is the last element of a folder's path, also of ".".
+func folderName(dir string) string {
+	whole, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	return filepath.Base(whole)
+}
+
+func deliver(handler finding.Handler, result *audit.Result, summary finding.Summary) error {
 	for _, f := range result.Findings {
 		if err := handler.Finding(f); err != nil {
 			return err

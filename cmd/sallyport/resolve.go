@@ -82,7 +82,7 @@ func (c *resolveCommand) validate(now time.Time) error {
 // find audits for secrets and returns the finding of the fingerprint.
 func (c *resolveCommand) find(ctx context.Context) (finding.Finding, error) {
 	selected, _ := rules.Select(rules.All(), []string{"hardcoded-secret", "secret-in-history", "env-file-committed", "env-example-missing"}, nil)
-	e, err := (&auditCommand{Path: c.Dir}).examine(ctx, selected, nil)
+	e, err := (&auditCommand{Path: c.Dir}).examine(ctx, projectConfig{}, selected, nil)
 	if err != nil {
 		return finding.Finding{}, err
 	}
