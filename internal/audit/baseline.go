@@ -10,7 +10,9 @@ import (
 )
 
 // Baseline is a list of findings that are known, by fingerprint. New ones are reported, known ones counted.
-type Baseline struct{ known map[string]bool }
+type Baseline struct {
+	known map[string]bool // by fingerprint; true when it still stands, false for a secret that was rotated
+}
 
 // BaselineEntry is one known finding. Only the fingerprint counts; the rest is for people.
 type BaselineEntry struct {
@@ -43,7 +45,7 @@ func ParseBaseline(data []byte) (*Baseline, []BaselineEntry, error) {
 func NewBaseline(entries []BaselineEntry) *Baseline {
 	b := &Baseline{known: map[string]bool{}}
 	for _, e := range entries {
-		b.known[e.Fingerprint] = true
+		b.known[e.Fingerprint] = e.Resolved == ""
 	}
 	return b
 }
@@ -64,4 +66,10 @@ func Entry(f finding.Finding) BaselineEntry {
 	return BaselineEntry{Fingerprint: f.Fingerprint, Rule: f.Rule, Path: f.Path}
 }
 
-func (b *Baseline) knows(f finding.Finding) bool { return b != nil && b.known[f.Fingerprint] }
+func (b *Baseline) knows(f finding.Finding) (known, stands bool) {
+	if b == nil {
+		return false, false
+	}
+	stands, known = b.known[f.Fingerprint]
+	return known, stands
+}

@@ -25,6 +25,7 @@ type Result struct {
 	Findings    []finding.Finding
 	Suppressed  int
 	Baselined   int
+	Known       map[string]int // by class, those of Baselined that still stand: no rotated secrets
 	NotAnalysed []finding.NotAnalysed
 }
 
@@ -89,16 +90,20 @@ func settle(p *Project, all []finding.Finding, baseline *Baseline) *Result {
 	slices.SortStableFunc(all, order)
 	all = slices.CompactFunc(all, func(a, b finding.Finding) bool { return order(a, b) == 0 })
 	number(all)
-	result := &Result{}
+	result := &Result{Known: map[string]int{}}
 	suppressions := suppressionsOf(p)
 	for _, f := range all {
 		file := p.File(f.Path)
+		known, stands := baseline.knows(f)
 		switch {
 		case f.Commit == "" && file != nil && !file.Touches(f.Line, f.EndLine):
 		case f.Commit == "" && suppressions.cover(f):
 			result.Suppressed++
-		case baseline.knows(f):
+		case known:
 			result.Baselined++
+			if stands {
+				result.Known[f.Class]++
+			}
 		default:
 			result.Findings = append(result.Findings, f)
 		}
