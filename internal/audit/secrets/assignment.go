@@ -26,7 +26,7 @@ func (m *matcher) judge(p *place, l literal) (judgement, bool) {
 	bare := strings.TrimSpace(trimScheme(l.value))
 	switch {
 	case kind == noFamily || p.test || p.locale || p.nature == prose || p.nature == other || p.image,
-		m.values.harmless(bare), kind != password && inBrowser(l.name), m.isDefault(p, l):
+		m.values.harmless(bare), kind != password && inBrowser(l.name), m.isDefault(p, l), p.inDocstring():
 		return judgement{}, false
 	case kind == signing && l.quoted && m.isSink(p, l) && !m.values.reference.MatchString(bare) && !pair(bare, "{", "}") && !pair(bare, "<", ">"):
 		return judgement{finding.High, finding.Sure}, l.whole
@@ -190,10 +190,10 @@ func (m *matcher) assignment() *pattern {
 		locate: func(p *place, at int) []hit {
 			text := p.text()
 			start, end := nameAt(text, at-1)
-			if start >= end || at > end {
+			if start >= end || at > end || familyOf(text[start:end]) == noFamily {
 				return nil
 			}
-			l, ok := m.grammar.read(text, start, end, p.nature == setting)
+			l, ok := m.grammar.read(text, start, end, p.nature == setting && beginsSetting(text[:start]))
 			if !ok {
 				return nil
 			}
@@ -206,7 +206,18 @@ func (m *matcher) assignment() *pattern {
 	}
 }
 
-// sinks find literals that a call takes for a key or a password, whatever they look like.
+// beginsSetting says whether a setting may begin behind the text before it.
+func beginsSetting(before string) bool {
+	option := strings.HasSuffix(before, "--") || strings.HasSuffix(before, "-e ") || strings.HasSuffix(before, "--env ")
+	before = strings.Trim(before, " \t#-\"'")
+	switch strings.ToLower(before) {
+	case "", "export", "set", "declare -x", "environment=", "env", "arg", "//":
+		return true
+	}
+	return option
+}
+
+// sinkPatterns find literals that a call takes for a key or a password, whatever they look like.
 func sinkPatterns() []*pattern {
 	call := func(id, what, expression string, keywords ...string) *pattern {
 		return &pattern{id: id, what: what, keywords: keywords, regex: regexp.MustCompile(expression), group: 1, severity: finding.High, word: true}
@@ -221,10 +232,10 @@ func sinkPatterns() []*pattern {
 		call("compared-secret", "a secret", `compare_digest\(\s*[\w.\[\]"'()]+\s*,\s*`+text+`\s*\)`, "compare_digest("),
 		call("basic-password", "a password", `(?:HTTPBasicAuth\(|SetBasicAuth\(|\bauth=\()\s*["'][^"']+["']\s*,\s*`+text, "basicauth(", "auth=("),
 		call("login-password", "a password", `\.login\(\s*["'][^"']+@[^"']+["']\s*,\s*["']([^"']{4,100})["']`, ".login("),
-		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+text, "password"),
+		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+text, `"password")`, "'password')"),
 		call("login-password", "a password", `(?i)\b(?:users|accounts|logins|valid_users|passwords)\s*(?::\s*[\w\[\], ]+)?[:=]\s*\{\s*["'][\w@.]+["']\s*:\s*(?:generate_password_hash\(\s*)?["']([^"'\s]{4,})["']`, "users", "accounts", "logins", "passwords"),
-		call("dsn-password", "a password of a database", "(?i)[\"'`][^\"'`,()\\n]{0,200}?\\b(?:host|server|data source|dbname|uid|user(?: id)?)\\s*=[^\"'`,()\\n]{0,200}?\\b(?:password|pwd)\\s*=\\s*([^\\s;\"'`&,()]{3,100})", "password", "pwd"),
+		call("dsn-password", "a password of a database", "(?i)[\"'`][^\"'`,()\\n]{0,200}?\\b(?:host|server|data source|dbname|uid|user(?: id)?)\\s*=[^\"'`,()\\n]{0,200}?\\b(?:password|pwd)\\s*=\\s*([^\\s;\"'`&,()]{3,100})", "password=", "pwd=", "password ="),
 		call("dsn-password", "a password of a database", `["'`+"`"+`][\w-]+:([^@"'\s]{3,100})@(?:tcp|unix)\(`, "@tcp(", "@unix("),
-		call("query-key", "a key in an address", `[?&](?:api_?key|access_token|token|key|secret|servicekey|appid|auth)=([A-Za-z0-9%_\-.+]{16,200})`, "key=", "token=", "secret=", "appid=", "auth="),
+		call("query-key", "a key in an address", `[?&](?:api_?key|access_token|token|key|secret|servicekey|appid|auth)=([A-Za-z0-9%_\-.+]{16,200})`, "?key=", "&key=", "api_key=", "apikey=", "?token=", "&token=", "access_token=", "?secret=", "&secret=", "servicekey=", "appid=", "?auth=", "&auth="),
 	}
 }

@@ -114,7 +114,8 @@ func envPlaces(p *audit.Project) []string {
 			places = append(places, path.Join(path.Dir(f.Path), ".env"))
 		}
 	}
-	if e := environmentOf(p); e.dotenv || slices.ContainsFunc(e.names, func(name string) bool { return familyOf(name) != noFamily }) {
+	repository := p.Git || p.File(".gitignore") != nil
+	if e := environmentOf(p); e.dotenv || repository && slices.ContainsFunc(e.names, func(name string) bool { return familyOf(name) != noFamily }) {
 		places = append(places, ".env")
 	}
 	slices.Sort(places)

@@ -38,6 +38,9 @@ func factsOf(name string) *facts {
 		image:  strings.HasPrefix(base, "Dockerfile") || strings.HasSuffix(low, ".dockerfile") || base == "Containerfile",
 		python: strings.HasSuffix(low, ".py"),
 	}
+	for _, word := range []string{"fake", "mock", "example", "sample", "dummy"} {
+		f.test = f.test || strings.Contains(strings.ToLower(base), word) && !f.example
+	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(low, path.Ext(low)), "/") {
 		switch part {
 		case "locale", "locales", "i18n", "lang", "langs", "translations", "messages", "intl":
@@ -59,6 +62,8 @@ func natureOf(base string) nature {
 	switch {
 	case isLockFile(base) || in("svg", "snap", "sum", "lock", "csv", "tsv", "po", "pot", "css", "scss", "patch", "diff"):
 		return nothing
+	case strings.HasPrefix(base, "readme") && ext != "py", base == "pkg-info", base == "metadata", base == "changelog", base == "license":
+		return prose
 	case strings.Contains(base, "cookie") && ext == "txt":
 		return other
 	case source.IsEnvFile(base) || source.IsEnvExample(base) && ext != "js" && ext != "ts":
@@ -116,6 +121,27 @@ func (p *place) isComment() bool {
 		}
 	}
 	return false
+}
+
+// inDocstring says whether the line is within a documentation string of Python: one that is given to no name.
+func (p *place) inDocstring() bool {
+	if !p.python {
+		return false
+	}
+	open := ""
+	for _, line := range p.lines[:p.at] {
+		for _, mark := range []string{`"""`, "'''"} {
+			n := strings.Count(line, mark)
+			switch {
+			case n%2 == 0 || open != "" && !strings.HasSuffix(open, mark):
+			case open != "":
+				open = ""
+			default:
+				open = strings.TrimLeft(line[:strings.Index(line, mark)], " \trRuU") + mark
+			}
+		}
+	}
+	return open == `"""` || open == "'''"
 }
 
 // readsEnvironment says whether the text is about a value of the environment: a literal beside it is a default,

@@ -18,13 +18,12 @@ type literal struct {
 
 // grammar reads assignments of many languages without parsing one. It is read-only.
 type grammar struct {
-	annotation, operator, wrapper, prefix, setter *regexp.Regexp
+	annotation, wrapper, prefix, setter *regexp.Regexp
 }
 
 func newGrammar() grammar {
 	return grammar{
-		annotation: regexp.MustCompile(`^(?:[?!]?\s*:\s*[A-Za-z_][\w.\[\]| ,<>?]{0,60}?|\s+(?:string|\[\]byte|String))\s*=\s*(?:[^=]|$)`),
-		operator:   regexp.MustCompile(`^\s*(===|!==|==|!=|:=|=>|\|\|=|\?\?=|\?=|=|:|,)\s*`),
+		annotation: regexp.MustCompile(`^(?:[?!]?\s*:\s*[A-Za-z_][\w.\[\]| ,<>?]{0,60}?|(?:string|\[\]byte|String))\s*=\s*(?:[^=]|$)`),
 		wrapper: regexp.MustCompile(`^(?:(?:new )?SecretStr|str|bytes|String|\[\]byte|Buffer\.from|b64decode|base64\.b64decode|bytes\.fromhex|bytearray|` +
 			`new TextEncoder\(\)\.encode|(?:urllib\.parse\.)?quote(?:_plus)?|generate_password_hash|hash_password|bcrypt\.hashSync|encodeURIComponent)\(\s*`),
 		prefix: regexp.MustCompile("^(?:(?i:[bru]{1,2}|f)|@)?[\"'`]"),
@@ -69,18 +68,45 @@ func (g *grammar) read(text string, start, end int, unquoted bool) (literal, boo
 	if i < len(text) && text[i] == ']' {
 		i++
 	}
-	if m := g.annotation.FindString(window(text, i, 100)); m != "" {
-		i += strings.LastIndexByte(m, '=') + 1
-	} else if m := g.operator.FindStringSubmatch(window(text, i, 40)); m != nil && g.fits(m[1], l.owner, named) {
-		l.compared = strings.HasSuffix(m[1], "==") || strings.HasPrefix(m[1], "!=")
-		i += len(m[0])
-		unquoted = unquoted && (m[1] == "=" || m[1] == ":" && strings.ContainsAny(m[0], " \t"))
-	} else {
+	i += spaces(text, i)
+	if i >= len(text) {
 		return l, false
 	}
-	i += len(window(text, i, 40)) - len(strings.TrimLeft(window(text, i, 40), " \t"))
-	i += len(g.wrapper.FindString(window(text, i, 60)))
+	operator := operatorAt(text[i:])
+	switch {
+	case strings.IndexByte(":?!sS[", text[i]) >= 0 && g.annotation.MatchString(window(text, i, 100)):
+		i += strings.LastIndexByte(g.annotation.FindString(window(text, i, 100)), '=') + 1
+	case operator != "" && g.fits(operator, l.owner, named):
+		l.compared = strings.HasSuffix(operator, "==") || strings.HasPrefix(operator, "!=")
+		i += len(operator)
+		unquoted = unquoted && (operator == "=" || operator == ":" && spaces(text, i) > 0)
+	default:
+		return l, false
+	}
+	i += spaces(text, i)
+	if i < len(text) && strings.IndexByte("\"'`\\", text[i]) < 0 {
+		i += len(g.wrapper.FindString(window(text, i, 60)))
+	}
 	return l, g.value(&l, text, i, unquoted)
+}
+
+// spaces counts those at i.
+func spaces(text string, i int) int {
+	n := 0
+	for i+n < len(text) && (text[i+n] == ' ' || text[i+n] == '\t') {
+		n++
+	}
+	return n
+}
+
+// operatorAt returns the operator that text begins with, which gives or compares a value; "" for none.
+func operatorAt(text string) string {
+	for _, operator := range []string{"===", "!==", "==", "!=", ":=", "=>", "||=", "??=", "?=", "=", ":", ","} {
+		if strings.HasPrefix(text, operator) {
+			return operator
+		}
+	}
+	return ""
 }
 
 // fits says whether an operator gives a value to the name: a comma only in calls that set one.

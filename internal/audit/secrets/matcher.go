@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/zricethezav/gitleaks/v8/config"
 
@@ -160,7 +159,7 @@ func (m *matcher) accepts(p *place, h *hit) bool {
 	pattern := h.pattern
 	h.severity, h.confidence = pattern.severity, pattern.confidence
 	switch {
-	case !pattern.sure && (p.test || p.nature == prose || p.locale || p.isComment() && pattern.word),
+	case !pattern.sure && (p.test || p.nature == prose || p.locale || p.nature == other && !pattern.once || p.isComment() && pattern.word || p.inDocstring()),
 		pattern.path != nil && !pattern.path.MatchString(p.path),
 		entropy(h.value) < pattern.entropy,
 		m.values.harmless(h.value):
@@ -211,20 +210,6 @@ func (m *matcher) isAllowed(p *place, h *hit) bool {
 func (h *hit) isReal() bool {
 	return h.severity >= finding.High && (h.pattern.sure || isRandom(h.value) || h.pattern.id == "url-password")
 }
-
-// conceal takes every secret out of a line.
-func conceal(text string, hits []hit) string {
-	for i := len(hits) - 1; i >= 0; i-- {
-		text = text[:hits[i].start] + redacted + text[hits[i].end:]
-	}
-	for _, h := range hits {
-		text = strings.ReplaceAll(text, h.value, redacted)
-	}
-	return text
-}
-
-// redacted stands where a secret stood.
-const redacted = "[redacted]"
 
 // distinct orders hits and keeps, of those that overlap, the one whose pattern says most.
 func distinct(hits []hit, patterns []*pattern) []hit {

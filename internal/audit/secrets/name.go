@@ -52,6 +52,9 @@ func familyOf(name string) family {
 		return noFamily
 	}
 	last, before := words[len(words)-1], words[:len(words)-1]
+	if trimmed := strings.TrimRight(last, "0123456789"); trimmed != "" {
+		last = trimmed
+	}
 	prev := ""
 	if len(before) > 0 {
 		prev = before[len(before)-1]
@@ -68,6 +71,9 @@ func familyOf(name string) family {
 	case "apikey", "apitoken", "accesskey", "authtoken", "accesstoken", "authorization", "credential", "credentials", "apisecret", "clientsecret":
 		return token
 	case "key", "keys":
+		if len(before) == 0 {
+			return unless(!isConstant(name), maybeKey)
+		}
 		return familyOfKey(before)
 	}
 	return noFamily
@@ -103,9 +109,6 @@ func familyOfSecret(last string, before []string) family {
 }
 
 func familyOfKey(before []string) family {
-	if len(before) == 0 {
-		return noFamily
-	}
 	prev, rest := before[len(before)-1], before[:len(before)-1]
 	own := !slices.ContainsFunc(rest, func(w string) bool { return !isOwnWord(w) })
 	switch prev {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -29,7 +30,7 @@ func Detectors() map[string]audit.Detector {
 type lineHit struct {
 	hit
 	line int
-	text string // what to hide, as it stands
+	hide []string // what must not be shown of the line
 }
 
 // scan is what all detectors of this package share: the matcher and what it found in each file.
@@ -86,7 +87,7 @@ func (m *matcher) file(f *audit.File) []lineHit {
 				key = h.value
 			}
 			if !once[key] {
-				found = append(found, lineHit{h, place.at + 1, place.text()[h.start:h.end]})
+				found = append(found, lineHit{h, place.at + 1, h.hidden(place.text())})
 			}
 			once[key] = true
 		}
@@ -119,12 +120,13 @@ func hardcoded(pass *audit.Pass) {
 	}
 }
 
-// values lists what must not be shown of a file.
+// values lists what must not be shown of a file, the longest first: a part must not spoil the whole.
 func values(hits []lineHit) []string {
 	var list []string
 	for _, h := range hits {
-		list = append(list, h.value, h.text)
+		list = append(list, h.hide...)
 	}
+	slices.SortStableFunc(list, func(a, b string) int { return len(b) - len(a) })
 	return list
 }
 

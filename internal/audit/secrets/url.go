@@ -73,7 +73,7 @@ func (m *matcher) judgeAddress(p *place, a address) (judgement, bool) {
 	local := host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") || host == "0.0.0.0" || host == "host.docker.internal"
 	random := isRandom(a.password)
 	switch {
-	case p.test || p.locale || p.nature == nothing || p.nature == prose && !random, p.image,
+	case p.test || p.locale || p.nature == nothing || p.nature == prose && !random, p.image || p.inDocstring(),
 		m.values.placeholder(a.password) || inTestWords(a.password) && local, isDocumentation(a, host):
 		return judgement{}, false
 	case isCommonPassword(a.password) || strings.EqualFold(a.password, a.user):
@@ -99,6 +99,9 @@ func localSeverity(local bool) finding.Severity {
 // isDocumentation says whether parts of the address are the words that documentation uses.
 func isDocumentation(a address, host string) bool {
 	user := strings.ToLower(a.user)
+	if strings.ContainsAny(user, "[]<>{}$") {
+		return true
+	}
 	if strings.HasSuffix(host, "example.com") || strings.HasSuffix(host, "example.org") || strings.HasSuffix(host, "example.net") ||
 		slices.Contains([]string{"host", "hostname", "server", "example", "domain", "domain.com", "host.com", "server.com", "dbhost", "db_host", "..."}, host) {
 		return true

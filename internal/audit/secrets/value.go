@@ -30,23 +30,31 @@ func isRandom(v string) bool {
 	if len(v) < 16 || strings.ContainsAny(v, " \t") || !strings.ContainsFunc(v, unicode.IsDigit) || isSequence(v) {
 		return false
 	}
-	return entropy(v) >= 3 && runLength(v) < 3.2
+	return entropy(v) >= 3 && (isHex(v) || runLength(v) < 3.2)
 }
 
-// runLength is the mean length of the runs of lower case, of upper case and of digits. A capital and the
-// small letters behind it are one run, as they are in names. Words are long, random text is about two.
+// isHex says whether v is a long hexadecimal number.
+func isHex(v string) bool { return len(v) >= 20 && strings.Trim(v, "0123456789abcdefABCDEF") == "" }
+
+// runLength is the mean length of the runs of lower case, of upper case and of digits. One capital and the small
+// letters behind it are one run, as they are in names. Words are long, random text is about two.
 func runLength(v string) float64 {
-	runs, letters := 0, 0
+	runs, letters, length := 0, 0, 0
 	last := ' '
 	for _, r := range v {
 		class := classOf(r)
-		if class == ' ' {
-			last = class
-			continue
+		switch {
+		case class == ' ':
+			length = 0
+		case class == last:
+			length++
+		case class == 'a' && last == 'A' && length == 1:
+			length = 2
+		default:
+			runs, length = runs+1, 1
 		}
-		letters++
-		if class != last && (last != 'A' || class != 'a') {
-			runs++
+		if class != ' ' {
+			letters++
 		}
 		last = class
 	}
