@@ -5,8 +5,11 @@ import "sallyport/internal/audit"
 // flowDetectors are about where values, errors and files go.
 func flowDetectors() map[string]audit.Detector {
 	return map[string]audit.Detector{
-		"error-leak":     errorLeak,
-		"temp-file-leak": tempFileLeak,
-		"sql-injection":  sqlInjection,
+		"error-leak":      errorLeak,
+		"temp-file-leak":  tempFileLeak,
+		"sql-injection":   sqlInjection,
+		"xss-sink":        xssSink,
+		"missing-timeout": missingTimeout,
+		"tls-verify-off":  tlsVerifyOff,
 	}
 }

@@ -9,10 +9,11 @@ import (
 
 // constancy tells text that is fixed in the source from text that is not: for queries and markup.
 type constancy struct {
-	all   *units
-	scope *scope
-	known map[string]bool // names that are looked at or known to be fixed, against loops
-	param bool            // parameters count as not fixed without a look at callers
+	all    *units
+	scope  *scope
+	known  map[string]bool // names that are looked at or known to be fixed, against loops
+	markup bool            // escaped text counts as fixed too
+	param  bool            // parameters count as not fixed without a look at callers
 }
 
 func newConstancy(all *units, sc *scope) *constancy {
@@ -87,7 +88,7 @@ func isNumberFormat(spec python.Expr) bool {
 
 // comprehension is fixed when its element is, with names of its own bound to fixed values.
 func (k *constancy) comprehension(elt python.Expr, generators []*python.Comprehension, hops int) bool {
-	inner := &constancy{all: k.all, scope: k.scope, known: map[string]bool{}}
+	inner := &constancy{all: k.all, scope: k.scope, markup: k.markup, known: map[string]bool{}}
 	for name, v := range k.known {
 		inner.known[name] = v
 	}
@@ -187,6 +188,8 @@ func (k *constancy) call(c *python.Call, hops int) bool {
 		short = a.Attr
 	}
 	switch {
+	case k.markup && (slices.Contains(escapers(), short) || strings.Contains(short, "escape") || strings.Contains(short, "saniti")):
+		return true
 	case slices.Contains(quoters(), short) || strings.Contains(short, "quote") || strings.Contains(short, "placeholder"):
 		return true
 	case slices.Contains([]string{"str", "list", "tuple", "sorted", "set", "reversed", "text", "dict", "dedent", "iter", "next", "zip", "map", "filter"}, short):
@@ -212,7 +215,7 @@ func (k *constancy) returned(c *python.Call, hops int) bool {
 		return false
 	}
 	inner := newConstancy(k.all, &scope{function: &function{unit: owner, def: f, local: locals(f.Body)}})
-	inner.param = true
+	inner.param, inner.markup = true, k.markup
 	found, fixed := false, true
 	statements(f.Body, func(stmt python.Stmt) {
 		if r, ok := stmt.(*python.Return); ok && r.Value != nil {

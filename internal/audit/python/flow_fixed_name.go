@@ -19,7 +19,7 @@ func (k *constancy) name(name string, hops int) bool {
 }
 
 func (k *constancy) lookUp(name string, hops int) bool {
-	if k.checked(name) {
+	if k.checked(name) || k.markup && isAmount(name) {
 		return true
 	}
 	if a := parameterOf(k.scope.def, name); a != nil && !k.scope.top {
@@ -44,7 +44,11 @@ func (k *constancy) lookUp(name string, hops int) bool {
 }
 
 // at looks at the top level of a file.
-func (k *constancy) at(u *unit) *constancy { return newConstancy(k.all, topOf(u)) }
+func (k *constancy) at(u *unit) *constancy {
+	top := newConstancy(k.all, topOf(u))
+	top.markup = k.markup
+	return top
+}
 
 func parameterOf(f *python.FunctionDef, name string) *python.Arg {
 	for _, a := range slices.Concat(f.Args.PosOnlyArgs, f.Args.Args, f.Args.KwOnlyArgs) {
@@ -81,7 +85,7 @@ func (k *constancy) assigned(name string, hops int) (values []python.Expr, fixed
 				values, ok = append(values, s.Value), true
 			}
 		case *python.For:
-			inner := &constancy{all: k.all, scope: k.scope, known: map[string]bool{}}
+			inner := &constancy{all: k.all, scope: k.scope, markup: k.markup, known: map[string]bool{}}
 			k.bind(inner, s.Target, s.Iter, hops)
 			if v, bound := inner.known[name]; bound {
 				fixed, ok = fixed && v, true
@@ -191,7 +195,9 @@ func (k *constancy) parameter(a *python.Arg, hops int) bool {
 				}
 				found = true
 				if given := argument(c, at, a.Arg); given != nil {
-					fixed = fixed && newConstancy(k.all, sc).text(given, hops-2)
+					caller := newConstancy(k.all, sc)
+					caller.markup = k.markup
+					fixed = fixed && caller.text(given, hops-2)
 				}
 			})
 		}
@@ -221,6 +227,8 @@ func (k *constancy) attribute(e *python.Attribute, hops int) bool {
 	switch {
 	case k.scope.unit.isInput(name):
 		return false
+	case k.markup && isAmount(name):
+		return true
 	case e.Attr == "value" || e.Attr == "__tablename__" || e.Attr == "db_table" || e.Attr == "__name__":
 		return true
 	case e.Attr == strings.ToUpper(e.Attr):
