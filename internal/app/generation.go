@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	"sallyport"
 	"sallyport/internal/config"
@@ -84,15 +85,12 @@ func open(ctx context.Context, cfg *config.Config, d *dataset.Description, file 
 	if err != nil {
 		return nil, err
 	}
-	if options.CopyDir != "" {
-		prune(options.CopyDir)
-	}
 	return source, nil
 }
 
-// writable tries: permissions alone do not tell of read-only file systems.
+// writable tries: permissions alone do not tell of read-only file systems. It does not wait for the reader of a pipe.
 func writable(file string) bool {
-	if f, err := os.OpenFile(file, os.O_WRONLY, 0); err == nil {
+	if f, err := os.OpenFile(file, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
 		f.Close()
 		return true
 	}

@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
-	"time"
 
 	"sallyport/internal/config"
 	"sallyport/internal/dataset"
@@ -69,27 +67,4 @@ func bundled(ctx context.Context, d *dataset.Description, stateDir string, log *
 	}
 	log.Debug("bundled dataset built", "file", file, "content", report.Seal.ContentHash)
 	return file, nil
-}
-
-// kept is how many private copies stay in the state directory, the newest first.
-const kept = 3
-
-// prune removes older private copies. One that is still open stays readable until it is closed.
-func prune(dir string) {
-	copies, err := filepath.Glob(filepath.Join(dir, "*.sqlite"))
-	if err != nil || len(copies) <= kept {
-		return
-	}
-	slices.SortFunc(copies, func(a, b string) int { return modified(b).Compare(modified(a)) })
-	for _, old := range copies[kept:] {
-		os.Remove(old)
-	}
-}
-
-func modified(file string) time.Time {
-	info, err := os.Stat(file)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
 }

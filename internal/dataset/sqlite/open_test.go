@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"sallyport/internal/dataset"
 )
@@ -50,6 +52,16 @@ func foreign() []damage {
 		}, os.ErrNotExist, ""},
 		{"another description", func(t *testing.T, path string) { write(t, path, read(t, zoo(t, parse(t, other), 3))) },
 			dataset.ErrMismatch, "another description"},
+		{"a named pipe", func(t *testing.T, path string) {
+			if err := errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}, dataset.ErrNotSealed, "not a regular file"}, // to open it would wait for a writer
+		{"a device", func(t *testing.T, path string) {
+			if err := errors.Join(os.Remove(path), os.Symlink(os.DevNull, path)); err != nil {
+				t.Fatal(err)
+			}
+		}, dataset.ErrNotSealed, "not a regular file"},
 		{"a log of changes", func(t *testing.T, path string) { write(t, path+"-wal", nil) }, dataset.ErrNotSealed, "-wal lies beside it"},
 		{"a journal", func(t *testing.T, path string) { write(t, path+"-journal", nil) }, dataset.ErrNotSealed, "-journal lies beside it"},
 	}
@@ -213,6 +225,34 @@ func TestCopyIsMadeAnew(t *testing.T) {
 }
 
 // TestOddPaths opens files whose names mean something in a URI.
+// TestAbandonedCopies: what killed processes began must not fill the state directory, and what another begins
+// now is not ours to remove.
+func TestAbandonedCopies(t *testing.T) {
+	d, dir := parse(t, animals), t.TempDir()
+	left, begun := filepath.Join(dir, "copy-1.tmp"), filepath.Join(dir, "copy-2.tmp")
+	foreign := filepath.Join(dir, "notes.tmp")
+	long := time.Now().Add(-2 * abandoned)
+	for _, path := range []string{left, begun, foreign} {
+		write(t, path, []byte("half"))
+	}
+	if err := errors.Join(os.Chtimes(left, long, long), os.Chtimes(foreign, long, long)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), zoo(t, d, 3), d, Options{CopyDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the copy that a killed process began is still there")
+	}
+	for _, path := range []string{begun, foreign} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestOddPaths(t *testing.T) {
 	d := parse(t, animals)
 	for _, name := range []string{"a b.sqlite", "a?mode=rw&b.sqlite", "a%2Fb#c.sqlite", "é;'\".sqlite"} {
