@@ -366,7 +366,7 @@ func (s *skipFinder) comparison(n *node) {
 		if v.name == "" || s.done[n] || !allowName(v.name) || !secretName(v.name) || hasText(v.fallback) || s.facts.certain(v) {
 			continue
 		}
-		if !decides(n) || !s.fromOutside(given) || s.checkedBefore(n, v) || !template && s.presentInTest(n, given) {
+		if !decides(n) || presentBeside(n, v) || !s.fromOutside(given) || s.checkedBefore(n, v) || !template && s.presentInTest(n, given) {
 			continue
 		}
 		message := fmt.Sprintf("when %s is missing a request without a value passes: nothing equals nothing", v.name)
@@ -377,6 +377,20 @@ func (s *skipFinder) comparison(n *node) {
 		s.facts.report(s.pass, n, message, severity(finding.High))
 		return
 	}
+}
+
+// presentBeside says whether a comparison holds only together with a test that the variable is there.
+func presentBeside(n *node, v variable) bool {
+	for child, p := n, n.Parent; p.Is(syntax.Binary); child, p = p, p.Parent {
+		if p.Name != "&&" || p.Kids[1] != child {
+			continue
+		}
+		other, ok := variableOf(whenPresent(lastOperand(p.Kids[0])))
+		if ok && other.name == v.name {
+			return true
+		}
+	}
+	return false
 }
 
 // expected returns the variable that one side of a comparison is, and whether it stands in a template.

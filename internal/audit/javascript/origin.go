@@ -66,6 +66,9 @@ func (t *tracer) at(n *node, steps int) origin {
 	case syntax.Assign:
 		return t.at(n.Kids[1], steps-1)
 	case syntax.Conditional:
+		if listed(n.Kids[0], n.Kids[1]) {
+			return t.at(n.Kids[2], steps-1)
+		}
 		return max(t.at(n.Kids[1], steps-1), t.at(n.Kids[2], steps-1))
 	case syntax.Ident:
 		return t.ident(n, steps-1)
@@ -244,14 +247,11 @@ func (t *tracer) call(n *node, steps int) origin {
 	case "toFixed", "toPrecision", "toLocaleString", "toLocaleDateString", "toLocaleTimeString", "toISOString", "getTime", "getFullYear", "getMonth", "getDate", "getHours", "getMinutes", "indexOf", "includes", "startsWith", "endsWith", "test", "has", "hashCode", "charCodeAt", "toExponential", "randomUUID", "digest":
 		return internal
 	}
-	if n.Callee().Is(syntax.Member) && fromRequest(n.Callee()) {
-		return user
-	}
-	return t.result2(n, last, steps)
+	return t.through(n, last, steps)
 }
 
-// result2 follows a call to the function's own results, or to what goes into it.
-func (t *tracer) result2(n *node, last string, steps int) origin {
+// through follows a call to the function's own results, or to what goes into it.
+func (t *tracer) through(n *node, last string, steps int) origin {
 	function := syntax.Resolve(n.Callee())
 	if function.Is(syntax.Function) {
 		if t.seen[function] {
@@ -284,6 +284,9 @@ func (t *tracer) result2(n *node, last string, steps int) origin {
 	case "String", "stringify", "from", "decodeURIComponent", "freeze", "fromEntries", "entries", "fill", "Array", "Set":
 		return t.worst(n.Args(), steps)
 	}
+	if n.Callee().Is(syntax.Member) && fromRequest(n.Callee()) {
+		return user
+	}
 	return unknown
 }
 
@@ -305,3 +308,34 @@ func (t *tracer) result(function *node, steps int) origin {
 
 // isDynamic says whether a value is anything but known from the source or the program's own.
 func (t *tracer) isDynamic(n *node) bool { return t.origin(n) > internal }
+
+// listed says whether a test is true only for values of a list: LIST.includes(x), x in LIST.
+func listed(test, value *node) bool {
+	path := syntax.Path(value)
+	if path == "" {
+		return false
+	}
+	if test.Operator(syntax.Binary, "&&") {
+		return listed(test.Kids[0], value) || listed(test.Kids[1], value)
+	}
+	if test.Operator(syntax.Binary, "in") {
+		return syntax.Path(test.Kids[0]) == path
+	}
+	if !test.Is(syntax.Call) || !test.Callee().Is(syntax.Member) {
+		return false
+	}
+	switch test.Callee().Name {
+	case "includes", "has", "hasOwn", "hasOwnProperty", "test":
+		return slices.ContainsFunc(test.Args(), func(a *node) bool { return syntax.Path(a) == path })
+	}
+	return false
+}
+
+// listedBefore says whether the function left, or gave the value another one, when a list does not have it.
+func listedBefore(n *node) bool {
+	fn := n.Enclosing(syntax.Function, syntax.Program)
+	return syntax.Any(fn, func(k *node) bool {
+		return k.Is(syntax.If) && k.Line <= n.Line && k.Kids[0].Operator(syntax.Unary, "!") && listed(k.Kids[0].Kids[0], n) &&
+			syntax.Any(k.Kids[1], func(x *node) bool { return x.Is(syntax.Return, syntax.Throw, syntax.Assign) })
+	})
+}

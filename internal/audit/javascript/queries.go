@@ -25,7 +25,9 @@ func sqlInjection(p *audit.Pass) {
 		}
 		worst := constant
 		for _, part := range parts {
-			worst = max(worst, t.origin(part))
+			if !listedBefore(part) {
+				worst = max(worst, t.origin(part))
+			}
 		}
 		switch worst {
 		case user:

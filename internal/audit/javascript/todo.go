@@ -14,19 +14,29 @@ func securityTodo(p *audit.Pass) {
 		if u.fragment {
 			continue
 		}
-		last := -10
+		last, alone := -10, false
 		for _, c := range syntax.Comments(string(u.file.Content)) {
 			for i, line := range strings.Split(c.Text, "\n") {
 				at := c.Line + i
 				why := putOff(line)
-				if why == "" || at-last <= 1 {
+				if why == "" {
 					continue
 				}
-				last = at
+				goesOn := at-last == 1 && alone
+				last, alone = at, standsAlone(u.file.Line(at))
+				if goesOn && alone {
+					continue
+				}
 				p.Report(audit.Report{File: u.file, Line: at, Message: why})
 			}
 		}
 	}
+}
+
+// standsAlone says whether a line is nothing but a comment: then it goes on with the one above.
+func standsAlone(line string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasPrefix(line, "//") || strings.HasPrefix(line, "*")
 }
 
 // putOff says in words what a line of a comment puts off, "" for nothing.

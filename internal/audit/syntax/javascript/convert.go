@@ -68,6 +68,9 @@ func (c *converter) add(n *Node) *Node {
 
 // node returns a new node that begins at a place of goja's.
 func (c *converter) node(kind Kind, at file.Idx, kids ...*Node) *Node {
+	if at == 0 { // goja does not say where these begin
+		return c.named(kind, "", kids...)
+	}
 	line, column, _ := c.place(at)
 	return c.add(&Node{Kind: kind, Line: line, Column: column, Kids: kids})
 }

@@ -164,13 +164,16 @@ func (c *converter) operation(e ast.Expression) *Node {
 // named returns a node that begins where its first kid does.
 func (c *converter) named(kind Kind, name string, kids ...*Node) *Node {
 	n := &Node{Kind: kind, Name: name, Kids: kids}
-	if len(kids) > 0 && kids[0] != nil {
-		n.Line, n.Column = kids[0].Line, kids[0].Column
-	}
 	for _, k := range kids {
 		if k != nil {
+			if n.Line == 0 {
+				n.Line, n.Column = k.Line, k.Column
+			}
 			n.EndLine = max(n.EndLine, k.EndLine)
 		}
+	}
+	if n.Line == 0 {
+		n.Line, n.Column = c.firstLine, c.firstColumn
 	}
 	return c.add(n)
 }

@@ -1,0 +1,115 @@
+package javascript_test
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/audit/javascript"
+	"sallyport/internal/audit/source"
+	"sallyport/internal/finding"
+)
+
+// TestCases runs each detector over the cases that the rules' own test reads, too.
+func TestCases(t *testing.T) {
+	for class, detect := range javascript.Detectors() {
+		t.Run(class, func(t *testing.T) {
+			archive, err := txtar.ParseFile(filepath.Join("..", "rules", "testdata", class+".javascript.txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got []string
+			projects := map[string]*source.Tree{}
+			for _, f := range archive.Files {
+				if f.Name == "want" {
+					want = strings.Fields(string(f.Data))
+					continue
+				}
+				parts := strings.SplitN(f.Name, "/", 3)
+				name, rest := path.Join(parts[:len(parts)-1]...), parts[len(parts)-1]
+				if projects[name] == nil {
+					projects[name] = &source.Tree{}
+				}
+				projects[name].Files = append(projects[name].Files, &source.File{Path: rest, Content: f.Data, Tracked: true})
+			}
+			for name, tree := range projects {
+				for _, f := range scan(t, tree, class, detect) {
+					got = append(got, fmt.Sprintf("%s:%d", path.Join(name, f.Path), f.Line))
+				}
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func scan(t *testing.T, tree *source.Tree, class string, detect audit.Detector) []finding.Finding {
+	t.Helper()
+	rule := &audit.Rule{Rule: finding.Rule{ID: "SP1", Class: class}, Detectors: map[string]audit.Detector{"javascript": detect}}
+	result, err := audit.Scan(t.Context(), audit.NewProject(tree), audit.Options{Rules: []*audit.Rule{rule}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range result.NotAnalysed {
+		t.Errorf("not analysed: %s %s: %s", n.Class, n.Path, n.Reason)
+	}
+	return result.Findings
+}
+
+// TestPackages runs all detectors over the npm packages that are installed: they must end, and say little.
+// With SALLYPORT_TEST_NODE_MODULES another folder is read.
+func TestPackages(t *testing.T) {
+	root := os.Getenv("SALLYPORT_TEST_NODE_MODULES")
+	if root == "" {
+		root = "/usr/lib/node_modules"
+	}
+	tree, lines := &source.Tree{}, 0
+	filepath.WalkDir(root, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !slices.Contains([]string{".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"}, filepath.Ext(name)) {
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil || len(text) > 300_000 || strings.Contains(name, ".min.") || strings.HasSuffix(name, ".d.ts") || strings.Contains(name, "/test") {
+			return nil
+		}
+		lines += strings.Count(string(text), "\n")
+		rel, _ := filepath.Rel(root, name)
+		tree.Files = append(tree.Files, &source.File{Path: filepath.ToSlash(rel), Content: text, Tracked: true})
+		return nil
+	})
+	if len(tree.Files) == 0 {
+		t.Skip("no npm packages are installed; name a folder of some by SALLYPORT_TEST_NODE_MODULES")
+	}
+	project, found := audit.NewProject(tree), 0
+	for class, detect := range javascript.Detectors() {
+		rule := &audit.Rule{Rule: finding.Rule{ID: class, Class: class}, Detectors: map[string]audit.Detector{"javascript": detect}}
+		result, err := audit.Scan(t.Context(), project, audit.Options{Rules: []*audit.Rule{rule}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range result.Findings {
+			found++
+			t.Logf("%s:%d %s: %s: %s", f.Path, f.Line, f.Class, f.Message, f.Snippet)
+		}
+		for _, n := range result.NotAnalysed {
+			if n.Class == "internal" {
+				t.Error(n.Reason)
+			}
+		}
+	}
+	t.Logf("%d findings in %d files, %d lines", found, len(tree.Files), lines)
+	if found*1000 > lines {
+		t.Errorf("more than one finding in 1,000 lines")
+	}
+}
