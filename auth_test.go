@@ -99,6 +99,28 @@ func TestIPv6SubscriberHasOneFailureBudget(t *testing.T) {
 	}
 }
 
+// TestTierOfOtherLetters: Unicode has two letters besides s and i whose upper case is S and I.
+func TestTierOfOtherLetters(t *testing.T) {
+	c := newChain(t, echo, func(c *sallyport.Config) {
+		c.Tiers = append(c.Tiers, sallyport.Tier{Name: "BUSINESS", InFlight: 1, Limits: c.Tiers[0].Limits})
+	})
+	lowest := c.tierOf(t, "no plan")
+	for _, name := range []string{"BU\u017fINESS", "BUS\u0131NESS", "bu\u017fine\u017f\u017f", "BUSINE\u1e9e"} {
+		if got := c.tierOf(t, name); got != lowest {
+			t.Errorf("%q is %s", name, got)
+		}
+	}
+	if got := c.tierOf(t, "buSiness"); got != "BUSINESS" {
+		t.Errorf("another case of the name is %s", got)
+	}
+}
+
+func (c *chain) tierOf(t *testing.T, name string) string {
+	t.Helper()
+	c.do(t, request("GET", "/item/1", header("X-RapidAPI-Subscription", name)))
+	return c.last(t).Tier
+}
+
 func TestUnknownTierIsReportedOnceAndBounded(t *testing.T) {
 	c := newChain(t, echo, nil)
 	for range 3 {

@@ -39,7 +39,7 @@ func (b *builder) tiers(c Config) tierTable {
 	}
 	for rank, tier := range c.Tiers {
 		b.tier(tier)
-		key := strings.ToUpper(tier.Name)
+		key := upperASCII(tier.Name)
 		if t.byName[key] != nil {
 			b.failf("Tiers", "tier %s stands twice", tier.Name)
 		}
@@ -50,7 +50,7 @@ func (b *builder) tiers(c Config) tierTable {
 	}
 	b.aliases(t, c.TierAliases)
 	for customer, name := range c.TierOverrides {
-		tier := t.byName[strings.ToUpper(name)]
+		tier := t.byName[upperASCII(name)]
 		if tier == nil || customer == "" || !validCustomer(customer) {
 			b.failf("TierOverrides", "%q to %q: an override is a tier that exists for a customer's name", customer, name)
 			continue
@@ -64,7 +64,7 @@ func (b *builder) tiers(c Config) tierTable {
 func (b *builder) aliases(t tierTable, aliases map[string]string) {
 	added := map[string]*boundTier{}
 	for alias, name := range aliases {
-		tier, key := t.byName[strings.ToUpper(name)], strings.ToUpper(alias)
+		tier, key := t.byName[upperASCII(name)], upperASCII(alias)
 		if tier == nil || t.byName[key] != nil || added[key] != nil || alias == "" {
 			b.failf("TierAliases", "%q to %q: an alias is a new name for a tier that exists", alias, name)
 			continue
@@ -101,7 +101,7 @@ func printableASCII(s string) bool {
 }
 
 func (t *tierTable) rank(name string) (int, bool) {
-	if tier := t.byName[strings.ToUpper(name)]; tier != nil {
+	if tier := t.byName[upperASCII(name)]; tier != nil {
 		return tier.rank, true
 	}
 	return 0, false
@@ -129,7 +129,19 @@ func (t *tierTable) lookup(name string) *boundTier {
 	if len(name) > 64 {
 		return nil
 	}
-	return t.byName[strings.ToUpper(name)]
+	return t.byName[upperASCII(name)]
+}
+
+// upperASCII leaves other letters as they are: Unicode has two more that become S and I in upper case, and a
+// name that is not on the list would be on it.
+func upperASCII(name string) string {
+	upper := []byte(name)
+	for i, c := range upper {
+		if 'a' <= c && c <= 'z' {
+			upper[i] = c - ('a' - 'A')
+		}
+	}
+	return string(upper)
 }
 
 // chooseTier reads the subscription of a caller whose secret is proven.
