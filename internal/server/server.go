@@ -43,11 +43,11 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	listener, err := config.Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("listening on %s: the port is taken by another program; "+
-			"hint: stop it, or choose another port with --listen: %w", address, syscall.EADDRINUSE)
+		return nil, fmt.Errorf("listening on %s: the port is taken by another program: %w; "+
+			"hint: stop it, or choose another port with --listen", address, syscall.EADDRINUSE)
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("listening on %s: not permitted; hint: ports below 1024 are reserved, "+
-			"choose another with --listen: %w", address, os.ErrPermission)
+		return nil, fmt.Errorf("listening on %s: %w; "+
+			"hint: ports below 1024 are reserved, choose another with --listen", address, os.ErrPermission)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("listening on %s: this machine does not have that address: %w", address, syscall.EADDRNOTAVAIL)
 	case err != nil:

@@ -49,8 +49,8 @@ func start(t *testing.T, c Config) (address string, stop func() error) {
 func TestSecondStartOnThePortSaysSo(t *testing.T) {
 	address, _ := start(t, Config{})
 	_, err := Listen(t.Context(), address)
-	want := "listening on " + address + ": the port is taken by another program; hint: stop it, or choose another port with --listen"
-	if err == nil || !strings.HasPrefix(err.Error(), want) || !errors.Is(err, syscall.EADDRINUSE) {
+	want := "listening on " + address + ": the port is taken by another program: address already in use; hint: stop it, or choose another port with --listen"
+	if err == nil || err.Error() != want || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 	if _, err := Listen(t.Context(), "192.0.2.1:0"); err == nil || !strings.Contains(err.Error(), "this machine does not have that address") {
