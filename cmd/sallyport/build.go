@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -154,7 +155,8 @@ func printRejections(w io.Writer, r *build.Report) error {
 	var errs []error
 	for _, s := range r.Sources {
 		for _, x := range s.Rejections {
-			_, err := fmt.Fprintf(w, "%s:%d: rejected: %s %s\n", s.File, x.Line, x.Reason, x.Detail)
+			why := strings.TrimSuffix(x.Reason+": "+x.Detail, ": ")
+			_, err := fmt.Fprintf(w, "%s:%d: rejected: %s\n", s.File, x.Line, why)
 			errs = append(errs, err)
 		}
 		if more := s.Rejected - len(s.Rejections); more > 0 {

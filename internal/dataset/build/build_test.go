@@ -36,6 +36,16 @@ endpoints:
     - {path: /v1/all, kind: list, table: item, tier: FREE, cost: 1}
 `
 
+// TestMissingCellIsNamedOnce: two columns are made from one cell.
+func TestMissingCellIsNamedOnce(t *testing.T) {
+	twice := strings.Replace(small, "name: note,", "name: shout, from: [inci_name], fold: name, tier: FREE}\n          - {name: note,", 1)
+	dir := folder(t, map[string]string{"s.csv": "a,b\n1,2\n"})
+	_, err := build.Run(t.Context(), parse(t, twice), dir, build.Options{}, filepath.Join(dir, "out.db"))
+	if err == nil || !strings.HasSuffix(err.Error(), "missing: ref_no, inci_name") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func parse(t testing.TB, text string) *dataset.Description {
 	t.Helper()
 	d, err := dataset.Parse([]byte(text), "test.yaml")

@@ -48,7 +48,7 @@ func findHeader(r reader, needs [][]string, constants map[string]string) (header
 		missing = header{}.lacks(needs)
 	}
 	return header{}, fmt.Errorf("%s: no header with every column that is needed; missing: %s",
-		r.where(0), strings.Join(missing, ", "))
+		r.where(0), strings.Join(distinct(missing), ", "))
 }
 
 func newHeader(record []string, constants map[string]string) header {
