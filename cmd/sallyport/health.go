@@ -38,7 +38,7 @@ func (c *healthCommand) Run(environ environment) error {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("asking for health: %w", err)
+		return fmt.Errorf("asking for health: %w; hint: --url says where the server listens", err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
