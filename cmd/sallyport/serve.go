@@ -75,7 +75,7 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
 		if cfg.Env == config.Dev {
-			greet(io.err, cfg, address, created)
+			greet(io.err, cfg, "http://"+address.String()+a.Example(), created)
 		}
 	})
 }
@@ -135,17 +135,17 @@ func (c *serveCommand) reload(ctx context.Context, a *app.App, environ environme
 }
 
 // greet shows lines to copy. A secret that the environment gave is never printed.
-func greet(w io.Writer, cfg *config.Config, address net.Addr, created []string) {
+func greet(w io.Writer, cfg *config.Config, example string, created []string) {
 	for _, file := range created {
 		fmt.Fprintln(w, "made", file)
 	}
 	fmt.Fprintf(w, `
-Sallyport serves the dataset on http://%[1]s (Ctrl-C stops it). Try:
+Sallyport serves the dataset (Ctrl-C stops it). Try:
 
-  curl -i 'http://%[1]s/v1/ingredient/inci?q=aqua'
-  curl -H "%[2]s: %[3]s" 'http://%[1]s/v1/ingredient/inci?q=aqua'
+  curl -i '%[1]s'
+  curl -H "%[2]s: %[3]s" '%[1]s'
 
-`, address, app.Headers(cfg).Secret, presented(cfg))
+`, example, app.Headers(cfg).Secret, presented(cfg))
 }
 
 // presented is shell for the marketplace's secret: where it is, not what it is.

@@ -146,6 +146,16 @@ func (a *App) acquire() *generation {
 	}
 }
 
+// Example returns a path and query that the lowest tier may ask for without knowing the data, for a first trial.
+func (a *App) Example() string {
+	g := a.acquire()
+	if g == nil {
+		return healthPath
+	}
+	defer g.release()
+	return example(g.description, g.lowest)
+}
+
 // Close takes the last generation out of service. Requests under way end with it.
 func (a *App) Close() error {
 	a.reload.Lock()

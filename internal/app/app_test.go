@@ -94,8 +94,14 @@ func (s *site) write(name, text string) {
 func (s *site) publish(version, text string) {
 	s.t.Helper()
 	s.write("words.csv", "id,text\n1,"+text+"\n2,other\n")
-	s.write("words.yaml", fmt.Sprintf(words, version))
-	d, err := dataset.Parse(fmt.Appendf(nil, words, version), "words.yaml")
+	s.describe(fmt.Sprintf(words, version))
+}
+
+// describe builds the dataset of a description.
+func (s *site) describe(description string) {
+	s.t.Helper()
+	s.write("words.yaml", description)
+	d, err := dataset.Parse([]byte(description), "words.yaml")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -318,6 +324,21 @@ func (s *site) eventually(otherwise string, ok func() bool) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("%s; log:\n%s", otherwise, s.log)
 		}
+	}
+}
+
+// TestExampleCanBeAsked: the first line that a newcomer copies must work, whatever the dataset.
+func TestExampleCanBeAsked(t *testing.T) {
+	s := newSite(t)
+	if got := s.start().Example(); got != "/health" {
+		t.Errorf("where every path needs to know the data: %s", got)
+	}
+	s.describe(fmt.Sprintf(words, "2") + "  - {path: /v1/rich, kind: list, table: word, tier: PRO, cost: 1}\n" +
+		"  - {path: \"/v1/word/{id}\", kind: get, table: word, tier: BASIC, cost: 1, parameters: [{name: id}]}\n" +
+		"  - {path: /v1/all, kind: list, table: word, tier: BASIC, cost: 1}\n")
+	a := s.start()
+	if status, text := ask(a, a.Example(), proxySecret); a.Example() != "/v1/all" || status != 200 {
+		t.Errorf("%s: %d %s", a.Example(), status, text)
 	}
 }
 

@@ -22,6 +22,7 @@ type generation struct {
 	handler     http.Handler
 	source      dataset.Source
 	description *dataset.Description
+	lowest      string       // tier
 	stamp       stamp        // of the dataset file, taken before it was read
 	references  atomic.Int64 // the App's own, and one for each request under way
 	closed      func(error)
@@ -61,7 +62,8 @@ func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error
 	if err != nil {
 		return nil, errors.Join(err, source.Close())
 	}
-	g := &generation{handler: handler, source: source, description: description, stamp: before, closed: a.noteClosed}
+	g := &generation{handler: handler, source: source, description: description,
+		lowest: tierNames(cfg)[0], stamp: before, closed: a.noteClosed}
 	g.references.Store(1)
 	return g, nil
 }

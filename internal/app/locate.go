@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"sallyport/internal/config"
 	"sallyport/internal/dataset"
@@ -28,6 +29,24 @@ func describe(cfg *config.Config) (*dataset.Description, error) {
 }
 
 func isBundled(cfg *config.Config) bool { return cfg.Dataset.File == "" && cfg.Env == config.Dev }
+
+// example prefers a question of the bundled dataset, and elsewhere a path that needs no parameter.
+func example(d *dataset.Description, tier string) string {
+	const bundled = "/v1/ingredient/inci"
+	for i := range d.Endpoints {
+		if d.Endpoints[i].Path == bundled {
+			return bundled + "?q=aqua"
+		}
+	}
+	for i := range d.Endpoints {
+		e := &d.Endpoints[i]
+		needs := slices.ContainsFunc(e.Parameters, func(p dataset.Parameter) bool { return p.Required || len(p.Modes) > 0 })
+		if e.Tier == tier && !needs && len(e.PathParameters()) == 0 {
+			return e.Path
+		}
+	}
+	return healthPath
+}
 
 // locate returns the description and the path of the sealed file that cfg names.
 func locate(ctx context.Context, cfg *config.Config, log *slog.Logger) (*dataset.Description, string, error) {
