@@ -222,6 +222,13 @@ func sinkPatterns() []*pattern {
 	call := func(id, what, expression string, keywords ...string) *pattern {
 		return &pattern{id: id, what: what, keywords: keywords, regex: regexp.MustCompile(expression), group: 1, severity: finding.High, word: true}
 	}
+	digest := call("compared-secret", "a secret", `compare_digest\(\s*([\w.\[\]"'()]+)\s*,\s*b?["'`+"`"+`]([^"'`+"`"+`\s]{2,200})["'`+"`"+`]\s*\)`, "compare_digest(")
+	digest.group = 2
+	digest.check = func(p *place, h *hit) bool { // a name of a user is compared in the same way
+		before := strings.ToLower(p.text()[max(0, h.start-80):h.start])
+		argument := before[strings.LastIndex(before, "compare_digest(")+1:]
+		return !strings.Contains(argument, "user") && !strings.Contains(argument, "login") || strings.Contains(argument, "pass")
+	}
 	const text = "b?[\"'`]([^\"'`\\s]{2,200})[\"'`]"
 	return []*pattern{
 		call("jwt-key", "the key of JSON Web Tokens", `\bjwt\.(?:encode|decode|sign|verify)\(\s*(?:[\w.]+|\{[^{}]{0,300}\})\s*,\s*`+text, "jwt.encode(", "jwt.decode(", "jwt.sign(", "jwt.verify("),
@@ -229,7 +236,7 @@ func sinkPatterns() []*pattern {
 		call("session-key", "the key of sessions", `(?i)\bsession\(\s*\{[^{}]{0,200}?\bsecret:\s*`+text, "session("),
 		call("hmac-key", "a key", `(?:createHmac|createCipheriv|createDecipheriv)\(\s*["'][\w-]+["']\s*,\s*`+text, "createhmac(", "createcipheriv(", "createdecipheriv("),
 		call("hmac-key", "a key", `\bhmac\.new\(\s*`+text, "hmac.new("),
-		call("compared-secret", "a secret", `compare_digest\(\s*[\w.\[\]"'()]+\s*,\s*`+text+`\s*\)`, "compare_digest("),
+		digest,
 		call("basic-password", "a password", `(?:HTTPBasicAuth\(|SetBasicAuth\(|\bauth=\()\s*["'][^"']+["']\s*,\s*`+text, "basicauth(", "auth=("),
 		call("login-password", "a password", `\.login\(\s*["'][^"']+@[^"']+["']\s*,\s*["']([^"']{4,100})["']`, ".login("),
 		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+text, `"password")`, "'password')"),

@@ -19,6 +19,9 @@ func isEnvFile(f *audit.File) bool {
 	return !slices.Contains([]string{".vault", ".enc", ".encrypted", ".age", ".gpg", ".schema", ".sops", ".keys", ".js", ".ts", ".py"}, f.Ext())
 }
 
+// isTest says whether a file belongs to tests or is an example.
+func isTest(f *audit.File) bool { return f.Test || factsOf(f.Path).test }
+
 // assigned calls each for the variables of an environment file.
 func assigned(content []byte, each func(name, value string)) {
 	for line := range strings.Lines(string(content)) {
@@ -48,7 +51,7 @@ func (s *scan) holdsSecrets(f *audit.File) bool {
 func committedEnv(pass *audit.Pass) {
 	s := scanOf(pass.Project)
 	for _, f := range pass.Project.Files {
-		if !f.Tracked || !isEnvFile(f) || f.Test && !slices.ContainsFunc(s.files[f.Path], func(h lineHit) bool { return h.pattern.sure }) {
+		if !f.Tracked || !isEnvFile(f) || isTest(f) && !slices.ContainsFunc(s.files[f.Path], func(h lineHit) bool { return h.pattern.sure }) {
 			continue
 		}
 		r := audit.Report{File: f, Key: f.Path, Message: f.Path + " is in git, with the values of secrets"}
@@ -56,6 +59,9 @@ func committedEnv(pass *audit.Pass) {
 			r.Message += "; it is in .gitignore, but git follows it all the same"
 		}
 		if low := finding.Low; !s.holdsSecrets(f) {
+			if base := f.Base(); base != ".env" && base != ".env.local" {
+				continue // build tools want their defaults for each mode in git
+			}
 			r.Severity, r.Message = &low, f.Path+" is in git; it has no secret yet, and the next one goes there"
 		}
 		pass.Report(r)
@@ -107,7 +113,7 @@ func envPlaces(p *audit.Project) []string {
 	var places []string
 	for _, f := range p.Files {
 		switch {
-		case f.Test || factsOf(f.Path).test:
+		case isTest(f):
 		case isEnvFile(f):
 			places = append(places, f.Path)
 		case source.IsEnvExample(f.Base()) && f.Ext() != ".js":
@@ -115,15 +121,18 @@ func envPlaces(p *audit.Project) []string {
 		}
 	}
 	repository := p.Git || p.File(".gitignore") != nil
-	if e := environmentOf(p); e.dotenv || repository && slices.ContainsFunc(e.names, func(name string) bool { return familyOf(name) != noFamily }) {
+	if e := environmentOf(p); e.dotenv || repository && len(e.names) > 0 {
 		places = append(places, ".env")
 	}
 	slices.Sort(places)
 	return slices.Compact(places)
 }
 
-// fewNames is how many variables may go without an example.
-const fewNames = 3
+// isMuch says whether so many variables want an example: three, or two of which one is a secret.
+func (e *environment) isMuch() bool {
+	secret := slices.ContainsFunc(e.names, func(name string) bool { return familyOf(name) != noFamily })
+	return len(e.names) > 2 || len(e.names) == 2 && secret
+}
 
 // envExample wants the names of the environment written somewhere, and no values with them.
 func envExample(pass *audit.Pass) {
@@ -131,9 +140,6 @@ func envExample(pass *audit.Pass) {
 	s := scanOf(p)
 	exists := false
 	for _, f := range p.Files {
-		if f.Tracked && isEnvFile(f) {
-			exists = true
-		}
 		if !source.IsEnvExample(f.Base()) {
 			continue
 		}
@@ -151,7 +157,7 @@ func envExample(pass *audit.Pass) {
 		return
 	}
 	e := environmentOf(p)
-	if missing := e.undocumented(p); len(e.names) >= fewNames && 2*len(missing) > len(e.names) {
+	if missing := e.undocumented(p, s); e.isMuch() && 2*len(missing) >= len(e.names) {
 		pass.Report(audit.Report{
 			File: &audit.File{Path: ".env.example"}, Key: "missing",
 			Message: fmt.Sprintf("the code reads %d variables, and no example or document names %s", len(e.names), strings.Join(missing[:min(len(missing), 5)], ", ")),

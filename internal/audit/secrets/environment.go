@@ -16,18 +16,23 @@ type environment struct {
 
 func environmentOf(p *audit.Project) *environment {
 	return audit.Memo(p, func(p *audit.Project) *environment {
-		reads := regexp.MustCompile(`(?:environ(?:\.get|\.pop|\.setdefault)?[\[(]|getenv\(|Getenv\(|LookupEnv\(|process\.env\[|Deno\.env\.get\(|ENV\[|ENV\.fetch\()\s*["'](\w+)["']|(?:process|import\.meta)\.env\.([A-Za-z_]\w*)`)
+		reads := environmentReads()
 		e := &environment{}
 		for _, f := range p.Files {
 			facts := factsOf(f.Path)
-			if f.Test || facts.test || facts.nature != code || f.Ignored && !f.Tracked {
+			if isTest(f) || facts.nature != code || f.Ignored && !f.Tracked {
 				continue
 			}
 			text := string(f.Content)
 			e.dotenv = e.dotenv || strings.Contains(text, "load_dotenv") || strings.Contains(text, "dotenv/config") || strings.Contains(text, "dotenv.config(") ||
 				strings.Contains(text, "godotenv") || strings.Contains(text, `env_file=".env"`) || strings.Contains(text, `env_file = ".env"`)
 			for _, m := range reads.FindAllStringSubmatch(text, -1) {
-				e.add(m[1] + m[2])
+				e.add(m[1] + m[2] + m[3])
+				for name := range strings.SplitSeq(m[4], ",") {
+					name, _, _ = strings.Cut(name, "=")
+					name, _, _ = strings.Cut(name, ":")
+					e.add(strings.TrimSpace(name))
+				}
 			}
 			if facts.python && strings.Contains(text, "BaseSettings") {
 				e.fields(text)
@@ -37,6 +42,15 @@ func environmentOf(p *audit.Project) *environment {
 		e.names = slices.Compact(e.names)
 		return e
 	})
+}
+
+// environmentReads are the ways of reading a variable: by a function or a table of the environment, by a function
+// of the program whose name says so, by a tag of Go, and by taking the table apart.
+func environmentReads() *regexp.Regexp {
+	return regexp.MustCompile(`(?:environ(?:\.get|\.pop|\.setdefault)?[\[(]|getenv\(|Getenv\(|LookupEnv\(|process\.env\[|env\.get\(|ENV\[|ENV\.fetch\()\s*["'](\w+)["']` +
+		`|(?:process|import\.meta)\.env\.([A-Za-z_]\w*)` +
+		`|(?:\b\w*[eE]nv\w*(?:\.\w+)?\(\s*["']|\bconfig\(\s*["']|env(?:config)?:")([A-Z][A-Z0-9_]{2,})\b` +
+		`|\{\s*([A-Za-z_][\w\s,:='"]{0,500})\}\s*=\s*process\.env\b`)
 }
 
 // fields adds those of settings classes: each is a variable of its name.
@@ -73,12 +87,14 @@ func isAmbient(name string) bool {
 }
 
 // undocumented returns the names that no document, compose file or manifest of a deployment tells.
-func (e *environment) undocumented(p *audit.Project) []string {
+func (e *environment) undocumented(p *audit.Project, s *scan) []string {
 	var missing []string
 	for _, name := range e.names {
 		told := slices.ContainsFunc(p.Files, func(f *audit.File) bool {
 			n := factsOf(f.Path).nature
-			return (n == prose || n == setting || n == data || strings.HasPrefix(f.Base(), "Dockerfile")) && !isEnvFile(f) && strings.Contains(string(f.Content), name)
+			document := n == prose || n == setting || n == data || strings.HasPrefix(f.Base(), "Dockerfile")
+			values := isEnvFile(f) && (!f.Tracked || s.holdsSecrets(f))
+			return document && !values && strings.Contains(string(f.Content), name)
 		})
 		if !told {
 			missing = append(missing, name)

@@ -26,6 +26,7 @@ type facts struct {
 	nature  nature
 	test    bool // tests, fixtures, workflows of CI
 	example bool // an example of an environment file
+	env     bool // an environment file: its values are in use
 	locale  bool // texts for people
 	image   bool // a Dockerfile: docker-secret tells about it
 	python  bool
@@ -34,7 +35,7 @@ type facts struct {
 func factsOf(name string) *facts {
 	base, low := path.Base(name), strings.ToLower(name)
 	f := &facts{
-		path: name, nature: natureOf(strings.ToLower(base)), test: source.IsTest(name), example: source.IsEnvExample(base),
+		path: name, nature: natureOf(strings.ToLower(base)), test: source.IsTest(name), example: source.IsEnvExample(base), env: source.IsEnvFile(base),
 		image:  strings.HasPrefix(base, "Dockerfile") || strings.HasSuffix(low, ".dockerfile") || base == "Containerfile",
 		python: strings.HasSuffix(low, ".py"),
 	}

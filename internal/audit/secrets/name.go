@@ -70,6 +70,8 @@ func familyOf(name string) family {
 		return familyOfSecret(last, before)
 	case "apikey", "apitoken", "accesskey", "authtoken", "accesstoken", "authorization", "credential", "credentials", "apisecret", "clientsecret":
 		return token
+	case "code", "salt", "seed", "mnemonic":
+		return unless(!isConstant(name), maybeKey)
 	case "key", "keys":
 		if len(before) == 0 {
 			return unless(!isConstant(name), maybeKey)

@@ -107,11 +107,15 @@ func isShared(p *audit.Project, f *audit.File) bool {
 func hardcoded(pass *audit.Pass) {
 	s := scanOf(pass.Project)
 	for _, f := range pass.Project.Files {
-		if !isShared(pass.Project, f) || factsOf(f.Path).example {
+		if !isShared(pass.Project, f) {
 			continue
 		}
+		example := factsOf(f.Path).example
 		redact := values(s.files[f.Path])
 		for _, h := range s.files[f.Path] {
+			if example && !(h.pattern.sure && h.isReal()) {
+				continue
+			}
 			pass.Report(audit.Report{
 				File: f, Line: h.line, Column: h.start + 1, Message: h.sentence(), Severity: &h.severity, Confidence: h.confidence,
 				Redact: redact, Key: h.pattern.id + " " + h.name,

@@ -74,7 +74,7 @@ func (m *matcher) judgeAddress(p *place, a address) (judgement, bool) {
 	random := isRandom(a.password)
 	switch {
 	case p.test || p.locale || p.nature == nothing || p.nature == prose && !random, p.image || p.inDocstring(),
-		m.values.placeholder(a.password) || inTestWords(a.password) && local, isDocumentation(a, host):
+		m.values.placeholder(a.password) || inTestWords(a.password) && local, isDocumentation(a, host, p.env):
 		return judgement{}, false
 	case isCommonPassword(a.password) || strings.EqualFold(a.password, a.user):
 		fallback := p.isComment() || strings.ContainsAny(a.user, "<{$")
@@ -96,14 +96,15 @@ func localSeverity(local bool) finding.Severity {
 	return finding.High
 }
 
-// isDocumentation says whether parts of the address are the words that documentation uses.
-func isDocumentation(a address, host string) bool {
+// isDocumentation says whether parts of the address are the words that documentation uses. The host of an address
+// in use may be called anything.
+func isDocumentation(a address, host string, inUse bool) bool {
 	user := strings.ToLower(a.user)
 	if strings.ContainsAny(user, "[]<>{}$") {
 		return true
 	}
-	if strings.HasSuffix(host, "example.com") || strings.HasSuffix(host, "example.org") || strings.HasSuffix(host, "example.net") ||
-		slices.Contains([]string{"host", "hostname", "server", "example", "domain", "domain.com", "host.com", "server.com", "dbhost", "db_host", "..."}, host) {
+	if !inUse && (strings.HasSuffix(host, "example.com") || strings.HasSuffix(host, "example.org") || strings.HasSuffix(host, "example.net") ||
+		slices.Contains([]string{"host", "hostname", "server", "example", "domain", "domain.com", "host.com", "server.com", "dbhost", "db_host", "..."}, host)) {
 		return true
 	}
 	return slices.Contains([]string{"user", "username", "usr", "dbuser", "db_user", "myuser", "login", "name", "u"}, user) &&
