@@ -3,6 +3,9 @@ package rules
 import (
 	"sallyport/internal/audit/dependencies"
 	"sallyport/internal/audit/deploy"
+	"sallyport/internal/audit/markup"
+	"sallyport/internal/audit/golang"
+	"sallyport/internal/audit/javascript"
 	"sallyport/internal/audit/python"
 	"sallyport/internal/audit/secrets"
 )
@@ -10,9 +13,11 @@ import (
 // languages joins what each package detects.
 func languages() Languages {
 	return Languages{
-		"python":   python.Detectors(),
-		"docker":   deploy.Detectors(),
-		"manifest": dependencies.Detectors(),
-		"text":     secrets.Detectors(),
+		"python":     python.Detectors(),
+		"javascript": javascript.Detectors(),
+		"go":         golang.Detectors(),
+		"docker":     deploy.Detectors(),
+		"manifest":   dependencies.Detectors(),
+		"text":       secrets.Detectors(),
 	}
 }
