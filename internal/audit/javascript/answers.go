@@ -25,7 +25,7 @@ func answerOf(n *node) (answer, bool) {
 		case "Response", "NextResponse":
 			return answer{at: n, bodies: first(n.Args(), 1)}, true
 		case "HTTPException", "HttpException", "InternalServerErrorException", "BadRequestException", "TRPCError", "HttpError":
-			return answer{at: n, bodies: n.Args()}, n.Parent.Is(syntax.Throw)
+			return answer{at: n, bodies: shownOfError(n.Args())}, n.Parent.Is(syntax.Throw)
 		}
 	case n.Is(syntax.Assign) && n.Kids[0].Is(syntax.Member) && n.Kids[0].Name == "body":
 		switch syntax.Name(n.Kids[0].Kids[0]) {
@@ -72,9 +72,27 @@ func answerOfFunction(n *node) (answer, bool) {
 	case path == "@sveltejs/kit.json" || path == "@sveltejs/kit.error" || path == "@sveltejs/kit.fail" || strings.HasPrefix(path, "@remix-run/") && strings.HasSuffix(path, ".json"):
 		return answer{at: n, bodies: n.Args()}, true
 	case (path == "createError" || path == "h3.createError") && n.Parent.Is(syntax.Throw):
-		return answer{at: n, bodies: n.Args()}, true
+		return answer{at: n, bodies: shownOfError(n.Args())}, true
 	}
 	return answer{}, false
+}
+
+// shownOfError returns what an exception of a framework tells the client: texts, and the message and data of
+// its options, but not the cause.
+func shownOfError(args []*node) []*node {
+	var list []*node
+	for _, a := range args {
+		if !a.Is(syntax.Object) {
+			list = append(list, a)
+			continue
+		}
+		for _, key := range []string{"message", "statusMessage", "data", "error", "body"} {
+			if v := a.Property(key); v != nil {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
 }
 
 // isResponse says whether a name is a response's by custom.

@@ -50,7 +50,7 @@ func isCORS(path string) bool {
 	case "cors", "@koa/cors", "koa2-cors", "koa-cors", "hono/cors.cors", "@fastify/cors", "fastify-cors", "@elysiajs/cors.cors", "@elysiajs/cors", "micro-cors", "nextjs-cors", "@nestjs/common.enableCors":
 		return true
 	}
-	return strings.HasSuffix(path, ".enableCors")
+	return strings.HasSuffix(path, ".enableCors") && !strings.HasPrefix(path, "this.")
 }
 
 // corsCall looks at cors(…) and at register(cors, …).
@@ -112,7 +112,7 @@ func (f *facts) credentialsNear(call *node) bool {
 // corsValue reports an allowed origin that is everybody.
 func (f *facts) corsValue(p *audit.Pass, at, value *node, credentials bool) {
 	what := f.everyOrigin(value, at)
-	if what == "" {
+	if what == "" || onRequestOnly(at) {
 		return
 	}
 	if credentials {
@@ -120,6 +120,16 @@ func (f *facts) corsValue(p *audit.Pass, at, value *node, credentials bool) {
 		return
 	}
 	f.report(p, at, what)
+}
+
+// onRequestOnly says whether a place counts only when a switch named after CORS is on.
+func onRequestOnly(at *node) bool {
+	for child, n := at, at.Parent; n != nil; child, n = n, n.Parent {
+		if n.Is(syntax.If) && n.Kids[1] == child && syntax.Any(n.Kids[0], func(k *node) bool { return k.Is(syntax.Member) && strings.EqualFold(k.Name, "cors") }) {
+			return true
+		}
+	}
+	return false
 }
 
 // everyOrigin says in words how a value allows every origin, "" if it does not.

@@ -294,6 +294,7 @@ func (f *facts) debugUnless(p *audit.Pass, n *node) {
 		return
 	}
 	switch {
+	case n.Parent.Operator(syntax.Binary, "&&"):
 	case debugName(v.name) && (text == "false" || text == "0" || text == "off" || text == "no") && v.fallback == nil:
 		f.report(p, n, fmt.Sprintf("debug mode is on when %s is missing", v.name))
 	case stageName(v.name) && strings.HasPrefix(text, "prod") && v.fallback == nil && f.switchesDebug(n) && v.from.Inside(n):

@@ -95,7 +95,12 @@ func (t *tracer) tagged(n *node, steps int) origin {
 
 func (t *tracer) binary(n *node, steps int) origin {
 	switch n.Name {
-	case "+", "||", "??":
+	case "+":
+		if n.Kids[0].Is(syntax.Number) || n.Kids[1].Is(syntax.Number) {
+			return internal
+		}
+		return max(t.at(n.Kids[0], steps), t.at(n.Kids[1], steps))
+	case "||", "??":
 		return max(t.at(n.Kids[0], steps), t.at(n.Kids[1], steps))
 	case "&&":
 		return t.at(n.Kids[1], steps)
@@ -107,6 +112,9 @@ func (t *tracer) ident(n *node, steps int) origin {
 	b := syntax.Lookup(n)
 	if b == nil {
 		return t.global(n, steps)
+	}
+	if b.Kind == syntax.ParamBinding && numeric(n.Name) {
+		return internal
 	}
 	if t.seen[b.Node] {
 		return constant // a variable that takes part in its own value
@@ -188,7 +196,10 @@ func requestParam(p *node) bool {
 
 func (t *tracer) member(n *node, steps int) origin {
 	switch n.Name {
-	case "length", "size", "byteLength", "offsetWidth", "offsetHeight", "clientWidth", "clientHeight":
+	case "length", "size", "byteLength", "offsetWidth", "offsetHeight", "clientWidth", "clientHeight", "innerHTML", "outerHTML":
+		return internal
+	}
+	if numeric(n.Name) && !fromRequest(n) {
 		return internal
 	}
 	if fromRequest(n) {
@@ -210,6 +221,11 @@ func (t *tracer) member(n *node, steps int) origin {
 		return t.worst(object.Kids, steps) // a property that the literal does not have by name
 	}
 	return t.at(n.Kids[0], steps)
+}
+
+// numeric says whether a name is by custom one of a number.
+func numeric(name string) bool {
+	return hasWord(name, "count", "total", "index", "idx", "votes", "score", "percent", "percentage", "quantity", "qty", "amount", "price", "year", "month", "day", "width", "height", "rank", "rating", "likes", "views", "page", "pages", "timestamp", "duration", "elapsed", "temperature", "temp", "lat", "lon", "lng") && !hasWord(name, "name", "text", "label", "title", "html", "content", "url")
 }
 
 // index is the origin of a[b]: of what the object holds.
@@ -244,6 +260,10 @@ func (t *tracer) call(n *node, steps int) origin {
 		return internal
 	}
 	switch last {
+	case "html":
+		if len(n.Args()) == 0 {
+			return internal // what the page holds already
+		}
 	case "toFixed", "toPrecision", "toLocaleString", "toLocaleDateString", "toLocaleTimeString", "toISOString", "getTime", "getFullYear", "getMonth", "getDate", "getHours", "getMinutes", "indexOf", "includes", "startsWith", "endsWith", "test", "has", "hashCode", "charCodeAt", "toExponential", "randomUUID", "digest":
 		return internal
 	}

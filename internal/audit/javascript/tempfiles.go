@@ -138,12 +138,31 @@ func removesAlways(fn *node, names []string) bool {
 			return true
 		case k.Enclosing(syntax.Catch) != nil:
 			failure = true
+		case afterCaught(k):
+			return true
 		default:
 			success = true
 		}
 		return failure && success
 	})
 	return found
+}
+
+// afterCaught says whether a place follows a try whose catch goes on.
+func afterCaught(n *node) bool {
+	statement := n.Statement()
+	if statement.Parent.Is(syntax.Block) && statement.Parent.Parent.Is(syntax.Try) {
+		statement = statement.Parent.Parent
+	}
+	for _, s := range statement.Parent.Kids {
+		if s == statement {
+			break
+		}
+		if s.Is(syntax.Try) && s.Kids[1] != nil && !syntax.Any(s.Kids[1], func(k *node) bool { return k.Is(syntax.Return, syntax.Throw) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // removes says whether a call removes what one of the names stands for, directly or by an own function.

@@ -41,24 +41,44 @@ func standsAlone(line string) bool {
 
 // putOff says in words what a line of a comment puts off, "" for nothing.
 func putOff(line string) string {
-	lower := strings.ToLower(line)
-	list := words(line)
-	has := func(any ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(any, strings.ToLower(w)) })
-	}
-	security := has("auth", "authenticate", "authentication", "authorization", "authorisation", "security", "secure", "insecure", "password", "passwords", "permission", "permissions", "csrf", "xss", "cors",
-		"sanitize", "sanitise", "escape", "escaping", "ssl", "tls", "encrypt", "encryption", "secret", "secrets", "credential", "credentials", "injection", "helmet", "signature", "verify", "jwt") ||
-		strings.Contains(lower, "rate limit") || strings.Contains(lower, "rate-limit") || strings.Contains(lower, "ratelimit") || strings.Contains(lower, "admin only") || strings.Contains(lower, "api key") || strings.Contains(lower, "validate input") || strings.Contains(lower, "input validation") || strings.Contains(lower, "token check") || strings.Contains(lower, "access control") || strings.Contains(lower, "validate token") || strings.Contains(lower, "hardcoded") && has("key", "token")
-	switch {
-	case security && has("todo", "fixme", "hack", "xxx"):
-		return "a protection is put off by a comment"
-	case security && (has("temporary", "temporarily", "temp") || strings.Contains(lower, "for now") || strings.Contains(lower, "before production") || strings.Contains(lower, "before deploy") || strings.Contains(lower, "before launch") || strings.Contains(lower, "remove in prod")) &&
-		(has("disable", "disabled", "disabling", "skip", "skipped", "skipping", "bypass", "bypassed", "allow", "allowing", "off", "no", "without", "open", "hardcode", "hardcoded", "ignore", "remove", "removed", "add", "enable", "insecure", "public", "commented", "restrict")):
-		return "a protection is switched off for the time being"
-	case disabledCode(line):
+	if disabledCode(line) {
 		return "a check is commented out"
 	}
+	list := plainWords(line)
+	lower := strings.ToLower(line)
+	has := func(any ...string) bool {
+		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(any, w) })
+	}
+	contains := func(any ...string) bool {
+		return slices.ContainsFunc(any, func(part string) bool { return strings.Contains(lower, part) })
+	}
+	protection := has("auth", "authenticate", "authenticated", "authentication", "authorization", "authorisation", "authorize", "security", "password", "passwords", "permission", "permissions",
+		"csrf", "xss", "cors", "ssl", "tls", "secret", "secrets", "credential", "credentials", "helmet", "signature", "signatures", "jwt", "injection", "token", "admin", "https", "captcha", "input", "login") ||
+		contains("rate limit", "rate-limit", "ratelimit", "api key", "access control")
+	missing := has("add", "implement", "enable", "require", "required", "need", "needs", "protect", "secure", "sanitize", "sanitise", "escape", "validate", "restrict", "hash", "encrypt", "verify", "check",
+		"missing", "limit", "fix", "proper", "real", "lock", "hardcoded", "insecure") || contains("rate limit this", "before prod", "before launch", "before deploy")
+	switch {
+	case has("todo", "fixme", "hack", "xxx") && (protection && (missing || has("skip", "skipped", "bypass", "disabled", "disable", "no", "without", "open")) || has("insecure", "sanitize", "sanitise", "unsafe", "security") || contains("rate limit", "escape html", "escape user")):
+		return "a protection is put off by a comment"
+	case protection && (has("temporary", "temporarily", "temp") || contains("for now", "before production", "before deploy", "before launch", "remove in prod", "for testing", "for debugging")) &&
+		has("disable", "disabled", "disabling", "skip", "skipped", "skipping", "bypass", "bypassed", "allow", "allowing", "off", "no", "without", "open", "hardcode", "hardcoded", "ignore", "insecure", "public", "commented"):
+		return "a protection is switched off for the time being"
+	}
 	return ""
+}
+
+// plainWords returns the lower-case words of a text without what is code in it: paths, quotations.
+func plainWords(line string) []string {
+	var list []string
+	for _, field := range strings.Fields(line) {
+		if strings.ContainsAny(field, "/`@<>_") && !strings.HasPrefix(field, "//") {
+			continue
+		}
+		for _, word := range strings.FieldsFunc(strings.ToLower(field), func(r rune) bool { return r < 'a' || r > 'z' }) {
+			list = append(list, word)
+		}
+	}
+	return list
 }
 
 // disabledCode says whether a comment is code that guards something: app.use(requireAuth), limiter,.

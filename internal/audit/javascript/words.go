@@ -48,7 +48,7 @@ func secretName(name string) bool {
 		"count", "prefix", "type", "issuer", "audience", "alg", "algorithm", "rounds", "duration", "lifetime", "age", "ms", "seconds", "days",
 		"minutes", "hours", "field", "label", "placeholder", "version", "arn", "index", "usage", "cost", "price", "estimate", "regex", "pattern",
 		"re", "size", "budget", "error", "message", "window", "id", "ids", "input", "visible", "strength", "cookie", "enabled", "required", "domain",
-		"host", "endpoint", "provider", "at", "date", "timeout", "ratio", "rate", "salt", "status", "valid", "map", "codes":
+		"host", "endpoint", "provider", "at", "date", "ip", "ips", "timeout", "ratio", "rate", "salt", "status", "valid", "map", "codes":
 		return false
 	}
 	joined := strings.Join(list, "")

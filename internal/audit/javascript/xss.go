@@ -19,7 +19,7 @@ func xssSink(p *audit.Pass) {
 			return
 		}
 		o := t.origin(value)
-		if o <= internal {
+		if o <= internal || o == unknown && (harmless(n) || renderedElsewhere(value)) {
 			return
 		}
 		at := n
@@ -34,6 +34,24 @@ func xssSink(p *audit.Pass) {
 		f.report(p, at, message, confidence(finding.Likely))
 	})
 	f.each(func(u *unit, n *node) { f.htmlAnswer(p, t, n) })
+}
+
+// harmless says whether the sink is the text of a style, or a script of JSON, which applications give their own
+// settings to.
+func harmless(n *node) bool {
+	call := n.Enclosing(syntax.Call)
+	if !n.Is(syntax.Property) || call == nil {
+		return false
+	}
+	tag, _ := syntax.Constant(call.Arg(0))
+	return tag == "style" || tag == "script" && syntax.Any(n, func(k *node) bool { return k.Is(syntax.Call) && syntax.Last(k.Callee()) == "stringify" })
+}
+
+// renderedElsewhere says whether a value is the parameter of a callback that is markup by its name, as template
+// engines hand it over.
+func renderedElsewhere(n *node) bool {
+	b := syntax.Lookup(n)
+	return b != nil && b.Node.Is(syntax.Param) && b.Node.Parent.Parent.Is(syntax.Call) && hasWord(n.Name, "html", "markup", "svg", "translated", "rendered")
 }
 
 // sinkOf returns the name of a sink and what flows into it.
@@ -73,7 +91,7 @@ func sinkOfCall(n *node) (string, *node) {
 	case "createContextualFragment", "setHTMLUnsafe":
 		return name, n.Arg(0)
 	case "html", "append", "prepend", "after", "before":
-		if isJQuery(callee.Kids[0]) && (name == "html" || looksLikeMarkup(n.Arg(0))) {
+		if isJQuery(callee.Kids[0]) && (name == "html" || syntax.Resolve(n.Arg(0)).Is(syntax.Template, syntax.Binary) && looksLikeMarkup(n.Arg(0))) {
 			return "jQuery's " + name, n.Arg(0)
 		}
 	}
@@ -124,7 +142,7 @@ func escapes(n *node, path string) bool {
 	case "encodeuricomponent", "encodeuri", "t", "i18n", "translate", "gettext", "formatdate", "formatnumber", "formatcurrency", "formatprice", "formattime", "formatbytes", "formatduration", "formatsize", "codetohtml", "rendertostring", "rendertostaticmarkup", "highlight", "highlightauto", "h", "e", "qrcode", "icon", "getscripttag":
 		return true
 	}
-	return selfEscaping(n)
+	return hasWord(lastOf(path), "number", "date", "time", "currency", "bytes", "size", "percent", "duration", "price", "ago", "count", "plural", "commas", "icon", "badge", "nonce") || selfEscaping(n)
 }
 
 func lastOf(path string) string {
