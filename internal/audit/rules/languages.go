@@ -3,9 +3,9 @@ package rules
 import (
 	"sallyport/internal/audit/dependencies"
 	"sallyport/internal/audit/deploy"
-	"sallyport/internal/audit/markup"
 	"sallyport/internal/audit/golang"
 	"sallyport/internal/audit/javascript"
+	"sallyport/internal/audit/markup"
 	"sallyport/internal/audit/python"
 	"sallyport/internal/audit/secrets"
 )
