@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -67,7 +68,10 @@ func (m *matcher) judgeWord(p *place, l literal, kind family, value string) (jud
 		named := len(wordsOf(l.name)) > 1 || l.name == "secret_key"
 		return judgement{finding.High, finding.Sure}, named && (fixed || p.nature == code) && !(echoes(l.name, value) && !isConstant(l.name))
 	case token:
-		telling := strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(strings.ToLower(value), "secret") || l.compared && len(wordsOf(l.name)) > 1
+		guard := slices.ContainsFunc(wordsOf(l.name), func(w string) bool {
+			return slices.Contains([]string{"admin", "auth", "api", "secret", "access", "bearer", "master"}, w)
+		})
+		telling := strings.ContainsFunc(value, unicode.IsDigit) || strings.Contains(strings.ToLower(value), "secret") || l.compared && guard
 		return judgement{finding.High, finding.Likely}, fixed && telling && len(value) >= 8 && !strings.ContainsAny(value, ".:") && !echoes(l.name, value) && !isHeaderName(value)
 	}
 	return judgement{}, false

@@ -63,7 +63,8 @@ func natureOf(base string) nature {
 	switch {
 	case isLockFile(base) || in("svg", "snap", "sum", "lock", "csv", "tsv", "po", "pot", "css", "scss", "patch", "diff"):
 		return nothing
-	case strings.HasPrefix(base, "readme") && ext != "py", base == "pkg-info", base == "metadata", base == "changelog", base == "license":
+	case strings.HasPrefix(base, "readme") && ext != "py", base == "pkg-info", base == "metadata", base == "changelog", base == "license",
+		strings.Contains(base, "swagger"), strings.Contains(base, "openapi"):
 		return prose
 	case strings.Contains(base, "cookie") && ext == "txt":
 		return other
