@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"sallyport/internal/audit"
 	syntax "sallyport/internal/audit/syntax/javascript"
+	"sallyport/internal/audit/syntax/markup"
 	"sallyport/internal/finding"
 )
 
@@ -36,14 +38,6 @@ type facts struct {
 	server   bool // something here answers requests
 }
 
-// Fragment is a script inside another kind of file, such as a page.
-type Fragment struct {
-	File         *audit.File
-	Source       []byte
-	Line, Column int    // of its first character, from 1
-	Ext          string // ".js", or ".ts" when it says so
-}
-
 // factsOf reads a project once.
 func factsOf(p *audit.Project) *facts { return audit.Memo(p, build) }
 
@@ -67,9 +61,10 @@ func build(p *audit.Project) *facts {
 	return f
 }
 
-// relevant says whether a file is this package's to read.
+// relevant says whether a file is this package's to read: a script, or a page that may hold some.
 func relevant(f *audit.File) bool {
-	return slices.Contains(syntax.Extensions(), f.Ext()) && (f.Tracked || !f.Ignored) && !strings.HasSuffix(f.Path, ".d.ts")
+	known := slices.Contains(syntax.Extensions(), f.Ext()) || slices.Contains(markup.Extensions(), f.Ext())
+	return known && (f.Tracked || !f.Ignored) && !strings.HasSuffix(f.Path, ".d.ts")
 }
 
 // parse reads all files on several processors, in order.
@@ -80,23 +75,42 @@ func parse(p *audit.Project) []*unit {
 			files = append(files, f)
 		}
 	}
-	units := make([]*unit, len(files))
+	units := make([][]*unit, len(files))
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, 4)
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, file := range files {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			tree, err := syntax.Parse(file.Content, file.Path)
-			if err != nil {
-				p.NotAnalysed(finding.NotAnalysed{Class: "unparsable", Path: file.Path, Reason: err.Error()})
-				return
-			}
-			units[i] = &unit{file: file, tree: tree}
+			units[i] = parseFile(p, file)
 		})
 	}
 	wg.Wait()
-	return slices.DeleteFunc(units, func(u *unit) bool { return u == nil })
+	return slices.Concat(units...)
+}
+
+// parseFile reads a script, or the scripts inside of a page. What cannot be read is noted once for a file.
+func parseFile(p *audit.Project, file *audit.File) (units []*unit) {
+	noted := false
+	add := func(tree *syntax.File, err error, fragment bool) {
+		switch {
+		case err == nil:
+			units = append(units, &unit{file: file, tree: tree, fragment: fragment})
+		case !noted:
+			noted = true
+			p.NotAnalysed(finding.NotAnalysed{Class: "unparsable", Path: file.Path, Reason: err.Error()})
+		}
+	}
+	if slices.Contains(syntax.Extensions(), file.Ext()) {
+		tree, err := syntax.Parse(file.Content, file.Path)
+		add(tree, err, false)
+		return units
+	}
+	for _, s := range markup.Fragments(file.Content, file.Path) {
+		tree, err := syntax.ParseFragment(s.Source, file.Path+s.Ext, s.Line, s.Column)
+		add(tree, err, true)
+	}
+	return units
 }
 
 func (u *unit) collect() {
