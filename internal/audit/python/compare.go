@@ -1,7 +1,6 @@
 package python
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -39,7 +38,7 @@ func leaksTime(all *units, f *function, left, right python.Expr) string {
 		if isSignature(f, secret) || isMAC(secret) && isMAC(other) {
 			return "a signature"
 		}
-		if v, ok := all.secretValue(f.unit, secret, f.local); ok && (v.env || isConstantName(secret) || strings.Contains(plain(secret), ".")) {
+		if v, ok := all.secretValue(f.unit, secret, f.local); ok {
 			return or(v.name, "a secret")
 		}
 	}
@@ -172,52 +171,4 @@ func tierName(e python.Expr) string {
 		}
 	}
 	return ""
-}
-
-// missingSecurityHeaders finds programs that serve pages and set none of the headers that protect them.
-func missingSecurityHeaders(p *audit.Pass) {
-	all, w := unitsOf(p.Project), webOf(p.Project)
-	pages := false
-	for _, u := range all.sources() {
-		if setsSecurityHeaders(u) {
-			return
-		}
-		calls(u.module, func(c *python.Call) {
-			name := last(u.dotted(c.Func))
-			pages = pages || name == "render_template" || name == "TemplateResponse" || name == "HTMLResponse" || name == "render_template_string"
-		})
-	}
-	if !pages || headersElsewhere(p.Project) {
-		return
-	}
-	for _, u := range all.sources() {
-		for _, name := range slices.Sorted(maps.Keys(w.objects[u])) {
-			if o := w.objects[u][name]; o.app {
-				report(p, u, o.call, "pages are served without security headers")
-				return
-			}
-		}
-	}
-}
-
-func setsSecurityHeaders(u *unit) bool {
-	t := strings.ToLower(textOf(u.module))
-	for _, word := range []string{"strict-transport-security", "x-content-type-options", "content-security-policy", "x-frame-options", "talisman", "secure_headers", "securityheaders"} {
-		if strings.Contains(t, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// headersElsewhere says whether a proxy's configuration in the project sets them.
-func headersElsewhere(p *audit.Project) bool {
-	for _, f := range p.Files {
-		if name := strings.ToLower(f.Base()); strings.Contains(name, "nginx") || name == "caddyfile" || f.Ext() == ".conf" || name == "vercel.json" {
-			if t := strings.ToLower(string(f.Content)); strings.Contains(t, "strict-transport-security") || strings.Contains(t, "x-content-type-options") {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -125,7 +125,7 @@ func (u *unit) isEqual(e python.Expr) (left, right python.Expr, negated, ok bool
 func unwrap(e python.Expr) python.Expr {
 	switch e := e.(type) {
 	case *python.Call:
-		if a, ok := e.Func.(*python.Attribute); ok && slices.Contains([]string{"encode", "strip", "lower", "get_secret_value", "decode"}, a.Attr) {
+		if a, ok := e.Func.(*python.Attribute); ok && slices.Contains([]string{"encode", "strip", "lower", "upper", "casefold", "get_secret_value", "decode"}, a.Attr) {
 			return unwrap(a.Value)
 		}
 		if slices.Contains([]string{"str", "bytes"}, plain(e.Func)) && len(e.Args) > 0 {

@@ -202,7 +202,7 @@ func costlyCall(u *unit, c *python.Call) string {
 	switch short := last(name); {
 	case slices.Contains([]string{"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_output", "subprocess.check_call", "os.system", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}, name):
 		return "runs a program"
-	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), name == "mail.send", strings.HasPrefix(name, "smtplib."):
+	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), name == "mail.send", strings.HasSuffix(name, ".mail.send"), strings.HasPrefix(name, "smtplib."):
 		return "sends messages"
 	case slices.Contains([]string{"check_password_hash", "verify_password", "checkpw", "check_password", "verify_otp", "verify_code", "verify_totp"}, short), strings.HasSuffix(name, "pwd_context.verify"), strings.HasSuffix(name, "totp.verify"), strings.HasSuffix(name, "hasher.verify"), name == "django.contrib.auth.authenticate":
 		return "checks a password or code"
