@@ -8,6 +8,8 @@ func flowDetectors() map[string]audit.Detector {
 		"error-leak":          errorLeak,
 		"temp-file-leak":      tempFileLeak,
 		"sql-injection":       sqlInjection,
+		"alert-unescaped":     alertUnescaped,
+		"alert-flood":         alertFlood,
 		"like-wildcard":       likeWildcard,
 		"sqlite-writable":     sqliteWritable,
 		"lock-timeout":        lockTimeout,

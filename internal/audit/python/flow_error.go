@@ -118,6 +118,8 @@ func (s *state) answered(c *python.Call) ([]python.Expr, string) {
 		return arguments(c), "the chat"
 	case strings.HasPrefix(name, "streamlit."), strings.HasPrefix(name, "gradio."), strings.HasPrefix(name, "chainlit."):
 		return s.shown(c, short)
+	case strings.HasPrefix(name, "http.client."):
+		return nil, ""
 	case slices.Contains(responses(), short), (short == "Response" || short == "render") && s.unit.isWeb(),
 		s.inherits(c.Func, "HTTPException"):
 		return arguments(c), "the client"

@@ -38,7 +38,7 @@ func levels() []string {
 
 func (sc *scope) logs(c *python.Call) bool {
 	name := sc.unit.dotted(c.Func)
-	if name == "print" || name == "pprint.pprint" || name == "rich.print" || name == "sys.stdout.write" || name == "sys.stderr.write" {
+	if name == "print" || name == "pprint.pprint" || name == "rich.print" {
 		return true
 	}
 	base, _, more := strings.Cut(name, ".")

@@ -105,6 +105,9 @@ func (r *resource) covered(all *units) bool {
 			covered = covered || r.removed(s.Body)
 		case *python.Assign:
 			covered = covered || r.kept(s)
+		case *python.ExprStmt: // self.folders.append(path)
+			c, ok := s.Value.(*python.Call)
+			covered = covered || ok && len(c.Args) == 1 && r.isPath(c.Args[0]) && strings.HasPrefix(plain(c.Func), "self.") && isMethod(c, "append", "add")
 		}
 		ownCalls(stmt, func(c *python.Call) {
 			covered = covered || r.registered(c) || r.cares(all, c)
@@ -172,8 +175,12 @@ func (r *resource) cares(all *units, c *python.Call) bool {
 func (r *resource) handedOn(all *units, list scopes) bool {
 	returned := false
 	statements(r.scope.def.Body, func(stmt python.Stmt) {
-		if ret, ok := stmt.(*python.Return); ok && ret.Value != nil && (r.isPath(ret.Value) || ret.Value == r.node) {
-			returned = true
+		switch s := stmt.(type) {
+		case *python.Return:
+			returned = returned || s.Value != nil && (r.isPath(s.Value) || s.Value == r.node)
+		case *python.ExprStmt:
+			y, ok := s.Value.(*python.Yield)
+			returned = returned || ok && y.Value != nil && r.isPath(y.Value) && !r.removed(r.scope.def.Body)
 		}
 	})
 	if !returned {

@@ -6,6 +6,7 @@ import (
 
 	"sallyport/internal/audit"
 	"sallyport/internal/audit/syntax/python"
+	"sallyport/internal/finding"
 )
 
 // tlsVerifyOff finds connections that take any certificate.
@@ -74,6 +75,18 @@ func (u *unit) isLocal(c *python.Call) bool {
 	return strings.Contains(t, "://localhost") || strings.Contains(t, "://127.0.0.1")
 }
 
+// neverVerifies says whether a context is told to take any certificate.
+func (u *unit) neverVerifies(context string) bool {
+	found := false
+	python.Inspect(u.module, func(n python.Node) bool {
+		if a, ok := n.(*python.Assign); ok && plain(a.Targets[0]) == context+".verify_mode" && last(plain(a.Value)) == "CERT_NONE" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
 // contextOff takes assignments that turn verification off, once for each context.
 func (u *unit) contextOff(p *audit.Pass, a *python.Assign, contexts map[string]bool) {
 	target, ok := a.Targets[0].(*python.Attribute)
@@ -83,8 +96,14 @@ func (u *unit) contextOff(p *audit.Pass, a *python.Assign, contexts map[string]b
 	of := plain(target.Value)
 	value := u.dotted(a.Value)
 	switch {
-	case target.Attr == "verify_mode" && last(value) == "CERT_NONE", target.Attr == "check_hostname" && isFalse(a.Value),
-		target.Attr == "verify" && isFalse(a.Value):
+	case of != "self" && target.Attr == "check_hostname" && isFalse(a.Value):
+		if !u.neverVerifies(of) { // certificates are verified, names are not
+			medium := finding.Medium
+			p.Report(audit.Report{File: u.file, Line: line(a), Severity: &medium, Confidence: finding.Likely, Message: "The name in the certificate is not verified here."})
+			return
+		}
+		fallthrough
+	case of != "self" && target.Attr == "verify_mode" && last(value) == "CERT_NONE", target.Attr == "verify" && isFalse(a.Value):
 		if contexts[of] {
 			return
 		}

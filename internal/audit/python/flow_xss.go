@@ -67,7 +67,7 @@ func reportMarkup(p *audit.Pass, sc *scope, s *state, at python.Node, e python.E
 func (s *state) markup(c *python.Call) (python.Expr, string) {
 	name := s.unit.dotted(c.Func)
 	switch short := last(name); {
-	case slices.Contains([]string{"Markup", "mark_safe", "SafeString", "SafeText"}, short):
+	case slices.Contains([]string{"Markup", "mark_safe"}, short), strings.HasPrefix(name, "django.") && short == "SafeString":
 		return argument(c, 0, "s"), "a page"
 	case short == "format_html" && len(c.Args) > 0 && isPage(c.Args[0]) && len(c.Args) == 1:
 		return c.Args[0], "a page"

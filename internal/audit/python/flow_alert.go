@@ -1,0 +1,150 @@
+package python
+
+import (
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+	"sallyport/internal/audit/syntax/python"
+)
+
+// alertUnescaped finds text of users and exceptions in messages whose markup is read by the other side.
+func alertUnescaped(p *audit.Pass) {
+	all := unitsOf(p.Project)
+	helpers := formattedHelpers(all)
+	scopesOf(p.Project).each(all, func(sc *scope, s *state, stmt python.Stmt) {
+		seen := false
+		ownCalls(stmt, func(c *python.Call) {
+			e := formattedText(sc, c)
+			if e == nil {
+				e = helpers.given(all, sc.unit, c)
+			}
+			if e == nil || seen {
+				return
+			}
+			if t := s.of(unescaped(sc, e)); t.err || t.user {
+				seen = true
+				report(p, sc.unit, c, "Text of a user or of an exception goes into a formatted message without being escaped.")
+			}
+		})
+	})
+}
+
+// unescaped returns an expression unless escaping stands around it; parts that are escaped carry nothing anyway,
+// because the functions that escape are not among those whose result carries what they are given.
+func unescaped(sc *scope, e python.Expr) python.Expr {
+	escaped := false
+	look := func(e python.Expr) {
+		calls(e, func(c *python.Call) { escaped = escaped || isMarkupEscape(c) })
+	}
+	look(e)
+	for _, v := range sc.built(e) {
+		look(v)
+		python.Inspect(v, func(n python.Node) bool {
+			if name, ok := n.(*python.Name); ok && sc.local[name.ID] != nil {
+				look(sc.local[name.ID])
+			}
+			return true
+		})
+	}
+	if escaped {
+		return &python.Constant{}
+	}
+	return e
+}
+
+func isMarkupEscape(c *python.Call) bool {
+	name := strings.ToLower(last(plain(c.Func)))
+	return strings.Contains(name, "escape") || name == "hquote" || name == "quote" || strings.HasPrefix(name, "sanit") || name == "mention_html"
+}
+
+// formattedText returns the text of a message that is sent with a parse mode.
+func formattedText(sc *scope, c *python.Call) python.Expr {
+	if isFormat(keyword(c, "parse_mode")) {
+		if t := or2(keyword(c, "text"), keyword(c, "caption")); t != nil {
+			return t
+		}
+		if n := len(c.Args); n > 0 {
+			return c.Args[min(n-1, 1)]
+		}
+	}
+	if isMethod(c, "reply_html", "reply_markdown", "reply_markdown_v2") && len(c.Args) > 0 {
+		return c.Args[0]
+	}
+	for _, k := range c.Keywords { // json={"text": ..., "parse_mode": "HTML"}
+		e := k.Value
+		if v, ok := sc.local[plain(e)]; ok {
+			e = v
+		}
+		if d, ok := e.(*python.Dict); ok && isFormat(entry(d, "parse_mode")) {
+			return entry(d, "text")
+		}
+	}
+	return nil
+}
+
+// entry is the value of a key in a display, or nil.
+func entry(d *python.Dict, key string) python.Expr {
+	for i, k := range d.Keys {
+		if s, ok := text(k); ok && s == key {
+			return d.Values[i]
+		}
+	}
+	return nil
+}
+
+func isFormat(e python.Expr) bool {
+	if e == nil || isNone(e) {
+		return false
+	}
+	s, ok := text(e)
+	if !ok {
+		s = last(plain(e))
+	}
+	s = strings.ToLower(s)
+	return s == "html" || strings.HasPrefix(s, "markdown")
+}
+
+// formatted are functions of a project that send one of their parameters as a formatted message.
+type formatted map[*python.FunctionDef]string
+
+func formattedHelpers(all *units) formatted {
+	found := formatted{}
+	for _, u := range all.sources() {
+		for _, sc := range scopesIn(u) {
+			ownCallsIn(sc, func(c *python.Call) {
+				e := formattedText(sc, c)
+				if _, plainly := e.(*python.JoinedStr); e == nil || isConstant(unescaped(sc, e)) && !plainly {
+					return
+				}
+				python.Inspect(e, func(n python.Node) bool {
+					if name, ok := n.(*python.Name); ok && parameterOf(sc.def, name.ID) != nil && !isConstant(unescaped(sc, e)) {
+						found[sc.def] = name.ID
+					}
+					return true
+				})
+			})
+		}
+	}
+	return found
+}
+
+func isConstant(e python.Expr) bool {
+	_, ok := e.(*python.Constant)
+	return ok
+}
+
+// given returns what a call hands to the parameter that such a function sends.
+func (h formatted) given(all *units, u *unit, c *python.Call) python.Expr {
+	f, _ := all.function(u, c.Func)
+	name, ok := h[f]
+	if f == nil || !ok {
+		return nil
+	}
+	parameters := f.Args.Args
+	if len(parameters) > 0 && parameters[0].Arg == "self" {
+		parameters = parameters[1:]
+	}
+	at := slices.IndexFunc(parameters, func(a *python.Arg) bool { return a.Arg == name })
+	return argument(c, at, name)
+}
