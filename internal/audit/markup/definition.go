@@ -1,26 +1,35 @@
 package markup
 
-import "strings"
+import (
+	"strings"
+
+	syntax "sallyport/internal/audit/syntax/markup"
+)
 
 // defines says whether the scripts of a component give the name nothing but texts that stand there, and what a
 // sanitiser returns.
 func (u *unit) defines(expression string) bool {
-	last := lastName(strings.TrimSuffix(expression, "()"))
-	found := false
-	for _, s := range u.page.Scripts {
+	return u.clean[lastName(strings.TrimSuffix(expression, "()"))]
+}
+
+// definitions returns the names that scripts define, and whether every value is harmless.
+func definitions(scripts []syntax.Script) map[string]bool {
+	clean := map[string]bool{}
+	for _, s := range scripts {
 		text := string(s.Source)
-		for at := indexWord(text, last, 0); at >= 0; at = indexWord(text, last, at+len(last)) {
-			value, ok := valueAfter(text[at+len(last):])
-			if !ok {
-				continue
+		for at := 0; at < len(text); {
+			end := at
+			for end < len(text) && inWord(text[end]) {
+				end++
 			}
-			if !constant(value) && !harmlessCall(value) && !returnsClean(value) {
-				return false
+			if value, ok := valueAfter(text[end:]); ok && end > at {
+				before, seen := clean[text[at:end]]
+				clean[text[at:end]] = (before || !seen) && (constant(value) || harmlessCall(value) || returnsClean(value))
 			}
-			found = true
+			at = end + 1
 		}
 	}
-	return found
+	return clean
 }
 
 // maxValue is how much of a definition is looked at, in bytes.
@@ -53,22 +62,6 @@ func returnsClean(value string) bool {
 		}
 	}
 	return false
-}
-
-// indexWord returns where a whole word stands at or after an offset, or -1.
-func indexWord(text, word string, from int) int {
-	for word != "" && from < len(text) {
-		i := strings.Index(text[from:], word)
-		if i < 0 {
-			return -1
-		}
-		at, end := from+i, from+i+len(word)
-		if (at == 0 || !inWord(text[at-1])) && (end == len(text) || !inWord(text[end])) {
-			return at
-		}
-		from = end
-	}
-	return -1
 }
 
 func inWord(c byte) bool {

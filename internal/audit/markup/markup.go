@@ -17,8 +17,9 @@ func Detectors() map[string]audit.Detector {
 
 // unit is one file that is shown to somebody.
 type unit struct {
-	file *audit.File
-	page *syntax.Page
+	file  *audit.File
+	page  *syntax.Page
+	clean map[string]bool // names that its scripts define, and whether every value is harmless
 }
 
 // facts are what the detectors ask about a project.
@@ -40,7 +41,8 @@ func build(p *audit.Project) *facts {
 		case slices.Contains([]string{".py", ".js", ".mjs", ".cjs", ".ts", ".tsx"}, file.Ext()):
 			addSanitised(f.sanitised, string(file.Content))
 		case slices.Contains(syntax.Extensions(), file.Ext()):
-			f.units = append(f.units, &unit{file, syntax.Parse(file.Content)})
+			page := syntax.Parse(file.Content)
+			f.units = append(f.units, &unit{file, page, definitions(page.Scripts)})
 		}
 	}
 	return f

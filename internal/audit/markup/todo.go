@@ -15,7 +15,7 @@ func securityTodo(p *audit.Pass) {
 		for _, c := range u.page.Comments {
 			todo(p, u, c.Text, c.Line)
 		}
-		for _, m := range syntax.Marks(string(u.file.Content), syntax.Jinja(), syntax.EJS(), syntax.Handlebars()) {
+		for _, m := range syntax.Marks(string(u.file.Content), syntax.Handlebars(), syntax.Jinja(), syntax.EJS()) {
 			if slices.Contains([]string{"{#", "<%#", "{{!", "{{!--"}, m.Open) {
 				todo(p, u, m.Text, m.Line)
 			}
