@@ -13,6 +13,7 @@ import (
 // errorLeak finds exceptions whose text reaches who made the request, the reader of a chat or of a page.
 func errorLeak(p *audit.Pass) {
 	all := unitsOf(p.Project)
+	stores := storesOf(scopesOf(p.Project))
 	leaks := &leaks{pass: p, seen: map[site]bool{}}
 	scopesOf(p.Project).each(all, func(sc *scope, s *state, stmt python.Stmt) {
 		sunk := false
@@ -22,6 +23,8 @@ func errorLeak(p *audit.Pass) {
 			}
 			if given, to := s.answered(c); to != "" {
 				sunk = leaks.add(s, c, given, to)
+			} else if to := s.passedOn(c); to != "" {
+				sunk = leaks.add(s, c, arguments(c), to)
 			}
 		})
 		if sunk {
@@ -29,8 +32,31 @@ func errorLeak(p *audit.Pass) {
 		}
 		if value, to := sc.sent(stmt, s); to != "" {
 			leaks.add(s, stmt, []python.Expr{value}, to)
+		} else if value := stores.kept(sc, stmt); value != nil {
+			leaks.add(s, stmt, []python.Expr{value}, "who asks for the state of the work")
 		}
 	})
+}
+
+// passedOn says to whom a function of the project sends an exception that it is given.
+func (s *state) passedOn(c *python.Call) string {
+	if s.hops < 2 || !s.ofAll(c).err {
+		return ""
+	}
+	f, owner := s.callee(c)
+	if f == nil {
+		return ""
+	}
+	whom := ""
+	s.inside(f, owner, c).walk(f.Body, func(at *state, stmt python.Stmt) {
+		ownCalls(stmt, func(inner *python.Call) {
+			given, to := at.answered(inner)
+			if _, returned := stmt.(*python.Return); !returned && to != "" && slices.ContainsFunc(given, func(e python.Expr) bool { t := at.of(e); return t.err && t.param }) {
+				whom = to
+			}
+		})
+	})
+	return whom
 }
 
 // leaks are reported once for each place.

@@ -106,9 +106,25 @@ func (sc *scope) state(all *units) *state {
 
 // each walks every scope of the project.
 func (list scopes) each(all *units, visit func(*scope, *state, python.Stmt)) {
+	methods := list.methods()
 	for _, sc := range list {
-		sc.state(all).walk(sc.def.Body, func(s *state, stmt python.Stmt) { visit(sc, s, stmt) })
+		s := sc.state(all)
+		s.methods = methods
+		s.walk(sc.def.Body, func(s *state, stmt python.Stmt) { visit(sc, s, stmt) })
 	}
+}
+
+// methods are the methods of more than one word whose name stands once in the project.
+func (list scopes) methods() map[string]*function {
+	found, count := map[string]*function{}, map[string]int{}
+	for _, sc := range list {
+		count[sc.def.Name]++
+		if sc.class != nil && strings.Contains(strings.Trim(sc.def.Name, "_"), "_") {
+			found[sc.def.Name] = sc.function
+		}
+	}
+	maps.DeleteFunc(found, func(name string, _ *function) bool { return count[name] > 1 })
+	return found
 }
 
 // isWeb says whether a file has to do with answering requests.

@@ -36,7 +36,10 @@ type state struct {
 	unit  *unit
 	class *python.ClassDef
 	names map[string]trace // by the chain of names as it is written
-	hops  int              // calls of helpers that may still be followed
+	// methods are the methods of the project whose name no other has, so that service.load_report() is known
+	// without the type of service.
+	methods map[string]*function
+	hops    int // calls of helpers that may still be followed
 }
 
 // newState returns the state at the start of a function.

@@ -193,11 +193,11 @@ func (s *state) ofHelper(c *python.Call) (trace, bool) {
 	if s.hops == 0 {
 		return trace{}, false
 	}
-	f, owner := s.all.function(s.unit, c.Func)
+	f, owner := s.callee(c)
 	if f == nil || len(f.Body) > 80 {
 		return trace{}, false
 	}
-	inner := &state{all: s.all, unit: owner, names: s.handed(f, c), hops: s.hops - 1}
+	inner := s.inside(f, owner, c)
 	result := trace{}
 	inner.walk(f.Body, func(at *state, stmt python.Stmt) {
 		r, ok := stmt.(*python.Return)
@@ -212,6 +212,51 @@ func (s *state) ofHelper(c *python.Call) (trace, bool) {
 		result = result.with(t.unless(result))
 	})
 	return result, true
+}
+
+// callee finds the function of the project that a call runs: by its name, as a method of an object made here or
+// at the top of a file, or by a method's name that stands once.
+func (s *state) callee(c *python.Call) (*python.FunctionDef, *unit) {
+	if f, owner := s.all.function(s.unit, c.Func); f != nil {
+		return f, owner
+	}
+	a, ok := c.Func.(*python.Attribute)
+	if !ok {
+		return nil, nil
+	}
+	if made, ok := s.object(a.Value); ok {
+		if class, owner := s.all.class(made.unit, made.node.(*python.Call).Func); class != nil {
+			if f := owner.functions[class.Name+"."+a.Attr]; f != nil {
+				return f, owner
+			}
+		}
+	}
+	if f := s.methods[a.Attr]; f != nil {
+		return f.def, f.unit
+	}
+	return nil, nil
+}
+
+// object finds the call that makes an object: Service() itself, or what a name at the top of a file holds.
+func (s *state) object(e python.Expr) (site, bool) {
+	if c, ok := e.(*python.Call); ok {
+		return site{s.unit, c}, true
+	}
+	name := plain(e)
+	if c, ok := s.unit.assigned[name].(*python.Call); ok {
+		return site{s.unit, c}, true
+	}
+	if other, rest := s.all.find(s.unit.imports[name]); other != nil {
+		if c, ok := other.assigned[rest].(*python.Call); ok {
+			return site{other, c}, true
+		}
+	}
+	return site{}, false
+}
+
+// inside is what is known at the start of a helper that a call runs.
+func (s *state) inside(f *python.FunctionDef, owner *unit, c *python.Call) *state {
+	return &state{all: s.all, unit: owner, names: s.handed(f, c), hops: s.hops - 1, methods: s.methods}
 }
 
 // handed is what the parameters of a helper carry in one call.
