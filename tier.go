@@ -14,7 +14,7 @@ import (
 
 // Tier is a level of subscription.
 type Tier struct {
-	Name     string         // as the marketplace spells it; compared without regard to case
+	Name     string         // as the marketplace spells it; the case of ASCII letters does not count
 	Limits   []limit.Policy // 1 to [limit.MaxPolicies]; a tier without limits does not exist
 	InFlight int            // requests of one customer at the same time, at least 1
 }
