@@ -27,19 +27,14 @@ import (
 
 // checking are the commands that a build with -tags noaudit leaves out.
 type checking struct {
-	Audit auditCommands `cmd:"" help:"Find mistakes in source, history, configuration and dependencies."`
-	Rules rulesCommand  `cmd:"" help:"List the rules of the audit, or explain one."`
-	Hook  hookCommand   `cmd:"" help:"Install the pre-commit hook."`
+	Audit   auditCommand   `cmd:"" help:"Find mistakes in source, history, configuration and dependencies."`
+	Resolve resolveCommand `cmd:"" name:"audit resolve" help:"Record that a secret was rotated, so that it is no longer reported."`
+	Rules   rulesCommand   `cmd:"" help:"List the rules of the audit, or explain one."`
+	Hook    hookCommand    `cmd:"" help:"Install the pre-commit hook."`
 }
 
 // features are the halves of this build.
 func features() []string { return []string{"serve", "build", "audit"} }
-
-// auditCommands are the audit itself and what belongs to it.
-type auditCommands struct {
-	Project auditCommand   `cmd:"" default:"withargs" help:"Audit a folder; the word may be left out."`
-	Resolve resolveCommand `cmd:"" help:"Record that a secret was rotated, so that it is no longer reported."`
-}
 
 type auditCommand struct {
 	Path             string   `arg:"" optional:"" default:"." help:"Folder to audit."`
@@ -70,7 +65,8 @@ func (auditCommand) Help() string {
   sallyport audit --format json | jq -r 'select(.rule) | [.path, .line, .class] | @tsv'
 
 Exit codes: 0 nothing found, 3 findings, 4 nothing found but something was not analysed, 2 wrong usage.
-One place is accepted by a comment: sallyport:ignore SP101 the reason.`
+One place is accepted by a comment: sallyport:ignore SP101 the reason. What is known stands in
+.sallyport-baseline.json, where audit resolve records rotated secrets, too.`
 }
 
 const (

@@ -67,7 +67,7 @@ func run(args []string, io stdio, environ []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(withDefault(args))
+	ctx, err := parser.Parse(joined(args))
 	if exited >= 0 { // --help printed and asked to exit
 		return exited
 	}
@@ -77,10 +77,11 @@ func run(args []string, io stdio, environ []string) int {
 	return complain(io.err, ctx.Run())
 }
 
-// withDefault asks for the help of the command that "audit" stands for, which has the flags.
-func withDefault(args []string) []string {
-	if len(args) == 2 && args[0] == "audit" && (args[1] == "--help" || args[1] == "-h") {
-		return []string{"audit", "project", args[1]}
+// joined makes one word of a command whose name has two and begins like another: "audit resolve" is no folder to
+// audit, which ./resolve is.
+func joined(args []string) []string {
+	if len(args) > 1 && args[0] == "audit" && args[1] == "resolve" {
+		return append([]string{"audit resolve"}, args[2:]...)
 	}
 	return args
 }
