@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/signal"
@@ -17,6 +18,7 @@ import (
 
 	"sallyport/internal/dataset"
 	"sallyport/internal/dataset/build"
+	"sallyport/internal/dataset/sqlite"
 	"sallyport/internal/ingredients"
 )
 
@@ -46,6 +48,9 @@ func (c *buildCommand) Run(io stdio) error {
 		return err
 	}
 	defer cleanup()
+	if err := replaceable(c.Output); err != nil {
+		return err
+	}
 	progress := newProgress(io.err)
 	report, err := build.Run(ctx, description, dir, build.Options{Sources: c.Source, Progress: progress.show}, c.Output)
 	progress.clear()
@@ -57,6 +62,22 @@ func (c *buildCommand) Run(io stdio) error {
 		return json.NewEncoder(io.out).Encode(report)
 	}
 	return printReport(io.out, report, c.Output)
+}
+
+// replaceable refuses to replace what no build made: a mistyped name must not cost a source, a description or a
+// device.
+func replaceable(file string) error {
+	if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil // nothing is lost
+	}
+	ours, err := sqlite.HasSeal(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && ours:
+		return nil
+	case err != nil:
+		return &usageError{fmt.Errorf("looking at what is to be replaced: %w", err)}
+	}
+	return &usageError{fmt.Errorf("replacing %s: it is no dataset that a build made; hint: choose another name, or remove it first", file)}
 }
 
 // description reads the description and the folder that its sources are relative to.

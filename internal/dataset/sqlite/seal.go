@@ -66,6 +66,24 @@ func findSeal(file io.ReaderAt) (int64, string, error) {
 	return size + int64(at), string(page[at : at+hashDigits]), nil
 }
 
+// HasSeal says whether the file at path is one that a build made, whatever became of it since. The error wraps
+// [fs.ErrNotExist] when there is none.
+func HasSeal(path string) (_ bool, err error) {
+	file, err := openRegular(path)
+	if errors.Is(err, dataset.ErrNotSealed) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	_, _, err = findSeal(file)
+	if errors.Is(err, dataset.ErrNotSealed) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // whole compares the size of the file with the number of pages in its header.
 func whole(file *os.File) error {
 	head := make([]byte, 100)
