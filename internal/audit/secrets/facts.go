@@ -95,7 +95,10 @@ func isLockFile(base string) bool {
 type place struct {
 	*facts
 	lines []string
-	at    int
+	at    int // only grows
+
+	read int    // lines of which open tells
+	open string // the mark of the string of several lines that they leave open, behind what it is given to
 }
 
 func (p *place) text() string { return p.lines[p.at] }
@@ -130,20 +133,24 @@ func (p *place) inDocstring() bool {
 	if !p.python {
 		return false
 	}
-	open := ""
-	for _, line := range p.lines[:p.at] {
-		for _, mark := range []string{`"""`, "'''"} {
-			n := strings.Count(line, mark)
-			switch {
-			case n%2 == 0 || open != "" && !strings.HasSuffix(open, mark):
-			case open != "":
-				open = ""
-			default:
-				open = strings.TrimLeft(line[:strings.Index(line, mark)], " \trRuU") + mark
-			}
+	for ; p.read < p.at; p.read++ {
+		p.follow(p.lines[p.read])
+	}
+	return p.open == `"""` || p.open == "'''"
+}
+
+// follow opens and closes strings of several lines.
+func (p *place) follow(line string) {
+	for _, mark := range []string{`"""`, "'''"} {
+		n := strings.Count(line, mark)
+		switch {
+		case n%2 == 0 || p.open != "" && !strings.HasSuffix(p.open, mark):
+		case p.open != "":
+			p.open = ""
+		default:
+			p.open = strings.TrimLeft(line[:strings.Index(line, mark)], " \trRuU") + mark
 		}
 	}
-	return open == `"""` || open == "'''"
 }
 
 // readsEnvironment says whether the text is about a value of the environment: a literal beside it is a default,

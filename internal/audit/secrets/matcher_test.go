@@ -279,3 +279,13 @@ func FuzzMatcher(f *testing.F) {
 		parseIgnore("", []byte(text)).decide(name, false)
 	})
 }
+
+// TestDocumentationStringsShowExamples wants a value in a string that is given to a name, and none in a docstring.
+func TestDocumentationStringsShowExamples(t *testing.T) {
+	value := madeUp(30, alphanumeric, 11)
+	content := "def f():\n    \"\"\"Say it:\n\n    api_token = \"" + value + "\"\n    \"\"\"\n    text = \"\"\"\n    api_token = \"" + value + "\"\n    \"\"\"\n"
+	hits := compiled(t).file(&source.File{Path: "a.py", Content: []byte(content)})
+	if len(hits) != 1 || hits[0].line != 7 {
+		t.Errorf("%+v", hits)
+	}
+}
