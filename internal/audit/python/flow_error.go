@@ -127,7 +127,7 @@ func responses() []string {
 		"HttpResponse", "JsonResponse", "HttpResponseServerError", "HttpResponseBadRequest", "HttpResponseForbidden", "HttpResponseNotFound",
 		"render_template", "render_template_string", "TemplateResponse", "json_response", "abort", "flash", "Http404", "PermissionDenied",
 		"InternalServerError", "BadRequest", "APIException", "ServerSentEvent", "HTTPInternalServerError", "HTTPBadRequest", "HttpError",
-		"StarletteHTTPException", "ServiceUnavailable", "UnprocessableEntity", "send_error",
+		"StarletteHTTPException", "ServiceUnavailable", "RedirectResponse", "redirect", "HttpResponseRedirect", "UnprocessableEntity", "send_error",
 	}
 }
 
@@ -144,6 +144,8 @@ func (s *state) answered(c *python.Call) ([]python.Expr, string) {
 		return arguments(c), "the chat"
 	case strings.HasPrefix(name, "streamlit."), strings.HasPrefix(name, "gradio."), strings.HasPrefix(name, "chainlit."):
 		return s.shown(c, short)
+	case strings.HasSuffix(name, "self.wfile.write"):
+		return arguments(c), "the client"
 	case strings.HasPrefix(name, "http.client."):
 		return nil, ""
 	case slices.Contains(responses(), short), (short == "Response" || short == "render") && s.unit.isWeb(),
@@ -175,7 +177,7 @@ func (s *state) shown(c *python.Call, short string) ([]python.Expr, string) {
 func chatMethods() []string {
 	return []string{
 		"reply_text", "reply_html", "reply_markdown", "reply_markdown_v2", "edit_message_text", "edit_text", "send_json", "send_text",
-		"send_message", "reply_to", "answer_callback_query", "reply", "followup", "send_str",
+		"send_message", "reply_to", "answer_callback_query", "reply", "followup", "send_str", "respond",
 	}
 }
 
@@ -226,7 +228,9 @@ func isAlertName(name string) bool {
 func arguments(c *python.Call) []python.Expr {
 	list := slices.Clone(c.Args)
 	for _, k := range c.Keywords {
-		list = append(list, k.Value)
+		if k.Arg != "original_exception" {
+			list = append(list, k.Value)
+		}
 	}
 	return list
 }

@@ -88,6 +88,9 @@ func unitsOfNone() *units { return &units{byName: map[string]*unit{}} }
 func registeredHandlers(all *units) map[*python.FunctionDef]python.Expr {
 	found := map[*python.FunctionDef]python.Expr{}
 	for _, u := range all.sources() {
+		if u.imports["gr"] == "gradio" || u.imports["gradio"] != "" {
+			u.gradioHandlers(all, found)
+		}
 		calls(u.module, func(c *python.Call) {
 			if name := last(plain(c.Func)); (name == "add_exception_handler" || name == "register_error_handler") && len(c.Args) == 2 {
 				if f, _ := all.function(u, c.Args[1]); f != nil {
@@ -97,6 +100,19 @@ func registeredHandlers(all *units) map[*python.FunctionDef]python.Expr {
 		})
 	}
 	return found
+}
+
+// gradioHandlers notes the functions whose result Gradio shows. They are given no exception.
+func (u *unit) gradioHandlers(all *units, found map[*python.FunctionDef]python.Expr) {
+	calls(u.module, func(c *python.Call) {
+		fn := keyword(c, "fn")
+		if fn == nil && isMethod(c, "click", "submit", "change", "upload", "Interface", "ChatInterface") && len(c.Args) > 0 {
+			fn = c.Args[0]
+		}
+		if f, _ := all.function(u, fn); fn != nil && f != nil {
+			found[f] = &python.Constant{}
+		}
+	})
 }
 
 // state returns what is known at the start of the scope.

@@ -194,13 +194,21 @@ func (s *state) put(at python.Node, t trace) trace {
 	return t
 }
 
+// bind gives a name what it carries. Of several names that are given one result, as in data, error = load(),
+// those that speak of errors carry the exception's text.
 func (s *state) bind(target python.Expr, t trace) {
 	for _, e := range elements(target) {
-		s.bind(e, t)
+		one := t
+		one.err, one.sites = t.err && speaksOfErrors(plain(e)), nil
+		s.bind(e, one)
 	}
 	if name := plain(target); name != "" {
 		s.names[name] = t
 	}
+}
+
+func speaksOfErrors(name string) bool {
+	return slices.ContainsFunc(words(name), func(w string) bool { return slices.Contains(errorKeys(), w) || w == "e" || w == "exc" || w == "result" })
 }
 
 func (s *state) add(name string, t trace) {

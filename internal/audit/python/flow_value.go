@@ -217,6 +217,11 @@ func (s *state) ofHelper(c *python.Call) (trace, bool) {
 // callee finds the function of the project that a call runs: by its name, as a method of an object made here or
 // at the top of a file, or by a method's name that stands once.
 func (s *state) callee(c *python.Call) (*python.FunctionDef, *unit) {
+	if method, ok := strings.CutPrefix(plain(c.Func), "self."); ok && s.class != nil {
+		if f := s.unit.functions[s.class.Name+"."+method]; f != nil {
+			return f, s.unit
+		}
+	}
 	if f, owner := s.all.function(s.unit, c.Func); f != nil {
 		return f, owner
 	}
