@@ -60,6 +60,9 @@ func (f *facts) markedText(call *node, path string) *node {
 	if callsURL(call, path, "api.telegram.org") {
 		return telegramText(call)
 	}
+	if syntax.Resolve(call.Callee()).Is(syntax.Function) && marked(call.Args()) {
+		return call.Arg(0)
+	}
 	return nil
 }
 
@@ -87,8 +90,12 @@ func telegramText(call *node) *node {
 // alertFlood reports messages to people that are sent for each request or refusal.
 func alertFlood(p *audit.Pass) {
 	f := factsOf(p.Project)
+	open := map[*node]bool{}
+	for _, r := range f.routes {
+		open[r.handler] = r.method != "BOT" && !f.guarded(r) && !f.limited(r)
+	}
 	f.eachCall(func(u *unit, call *node, path string) {
-		if !f.sendsAlert(call, path, 3) || !f.eachRequest(call) || f.budgeted(call) {
+		if !f.sendsAlert(call, path, 3) || !f.eachRequest(call) && !open[call.Enclosing(syntax.Function)] || f.budgeted(call) {
 			return
 		}
 		f.report(p, call, "a message is sent for each request: anybody can flood the channel")
@@ -107,7 +114,11 @@ func (f *facts) sendsAlert(call *node, path string, steps int) bool {
 	}
 	if syntax.Last(call.Callee()) == "sendMessage" && len(call.Args()) > 1 {
 		v, ok := variableOf(call.Arg(0))
-		return ok && hasWord(v.name, "chat", "admin", "owner", "channel")
+		name := syntax.Last(call.Arg(0))
+		if ok {
+			name = v.name
+		}
+		return hasWord(name, "chat", "admin", "owner", "channel") && (ok || hasWord(name, "owner", "admin"))
 	}
 	target := syntax.Resolve(call.Callee())
 	if !target.Is(syntax.Function) || steps == 0 || !hasWord(target.Name, "alert", "notify", "send", "telegram", "slack", "discord", "report", "notification") {
@@ -129,6 +140,9 @@ func (f *facts) eachRequest(n *node) bool {
 	for fn := n.Enclosing(syntax.Function); fn != nil; fn = fn.Enclosing(syntax.Function) {
 		params := fn.Params()
 		if len(params) == 4 && isErrorParam(params[0]) {
+			return true
+		}
+		if call := fn.Parent; call.Is(syntax.Call) && syntax.Last(call.Callee()) == "catch" && hasWord(syntax.Name(call.Callee().Kid(0)), "bot") {
 			return true
 		}
 		if call := fn.Parent; call.Is(syntax.Call) && slices.Contains([]string{"use", "setErrorHandler", "onError", "addHook"}, syntax.Last(call.Callee())) && len(params) > 1 {
@@ -232,7 +246,7 @@ func (f *facts) looks(fn *node, steps int) bool {
 		case syntax.Member:
 			return n.Name == "readyState" || n.Name == "connected" || n.Name == "isReady" || n.Name == "status" && n.Parent.Operator(syntax.Binary, "===", "!==")
 		case syntax.Call:
-			if _, ok := answerOf(n); ok {
+			if _, ok := f.answer(n); ok {
 				return false
 			}
 			path := syntax.Path(n.Callee())

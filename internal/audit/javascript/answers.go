@@ -38,6 +38,61 @@ func answerOf(n *node) (answer, bool) {
 	return answer{}, false
 }
 
+// answer is answerOf, and knows the project's own functions that answer with what they are given.
+func (f *facts) answer(n *node) (answer, bool) {
+	if a, ok := answerOf(n); ok || !n.Is(syntax.Call) {
+		return a, ok
+	}
+	positions := f.helpers[syntax.Resolve(n.Callee())]
+	if len(positions) == 0 {
+		return answer{}, false
+	}
+	a := answer{at: n}
+	for _, i := range positions {
+		if v := n.Arg(i); v != nil {
+			a.bodies = append(a.bodies, v)
+		}
+	}
+	return a, true
+}
+
+// findHelpers finds the functions that answer with a parameter: send(res, status, data). Those that call such
+// a function are found in a second round.
+func (f *facts) findHelpers() {
+	for range 2 {
+		found := map[*node][]int{}
+		f.each(func(u *unit, n *node) {
+			a, ok := f.answer(n)
+			if !ok || a.chat {
+				return
+			}
+			for _, body := range a.bodies {
+				noteParameters(found, body)
+			}
+		})
+		f.helpers = found
+	}
+}
+
+// noteParameters notes which parameters of plain functions are part of a value.
+func noteParameters(found map[*node][]int, body *node) {
+	syntax.Walk(body, func(k *node) bool {
+		if k.Is(syntax.Function) {
+			return false
+		}
+		b := syntax.Lookup(k)
+		if b == nil || !b.Node.Is(syntax.Param) || b.Node.Name == "" || k.Parent.Is(syntax.Member) && k.Parent.Kids[0] == k {
+			return !k.Is(syntax.Call) || syntax.Last(k.Callee()) == "stringify" || k == body
+		}
+		fn := b.Node.Parent
+		i := slices.Index(fn.Kids, b.Node)
+		if fn.Is(syntax.Function) && !isErrorParam(b.Node) && !slices.Contains(found[fn], i) && !isResponse(b.Node.Name) && k.Enclosing(syntax.Function) == fn {
+			found[fn] = append(found[fn], i)
+		}
+		return true
+	})
+}
+
 func first(list []*node, n int) []*node { return list[:min(n, len(list))] }
 
 func answerOfCall(n *node) (answer, bool) {
@@ -175,7 +230,7 @@ func deniesItself(n *node) bool {
 	case syntax.Return:
 		return n.Kids[0].Is(syntax.Bool) && n.Kids[0].Name == "false"
 	case syntax.Number:
-		return n.Text == "401" || n.Text == "403" || n.Text == "500" || n.Text == "503" || n.Text == "400" || n.Text == "404"
+		return n.Text == "401" || n.Text == "402" || n.Text == "403" || n.Text == "500" || n.Text == "503" || n.Text == "400" || n.Text == "404"
 	case syntax.Call:
 		return deniesByCall(n)
 	}

@@ -247,6 +247,7 @@ func (s *skipFinder) branch(n *node) {
 			s.nested(n, present, name)
 		}
 	}
+	s.switchedOff(n)
 	missing := whenMissing(n.Kids[0])
 	if missing == nil || denies(n.Kids[1]) || !letsPass(n.Kids[1]) {
 		return
@@ -261,6 +262,24 @@ func (s *skipFinder) branch(n *node) {
 	}
 }
 
+// switchedOff finds if (process.env.AUTH !== "on") return next() before a check: it is off when nobody said
+// anything.
+func (s *skipFinder) switchedOff(n *node) {
+	test := n.Kids[0]
+	fn := n.Enclosing(syntax.Function)
+	if fn == nil || !test.Operator(syntax.Binary, "!==", "!=") || denies(n.Kids[1]) || !letsPass(n.Kids[1]) {
+		return
+	}
+	v, ok := variableOf(test.Kids[0])
+	text, constant := syntax.Constant(test.Kids[1])
+	if !ok || !constant || text == "" || v.fallback != nil || s.facts.certain(v) || stageName(v.name) && setsStage(n.File()) {
+		return
+	}
+	if syntax.Any(fn.Body(), func(k *node) bool { return k.Is(syntax.Number) && (k.Text == "401" || k.Text == "403") }) {
+		s.report(n, v.name, nil)
+	}
+}
+
 // protects says whether the rest of a function uses the secret to refuse.
 func (s *skipFinder) protects(fn, secret *node) bool {
 	uses := 0
@@ -271,7 +290,18 @@ func (s *skipFinder) protects(fn, secret *node) bool {
 		}
 		return true
 	})
-	return uses > 1 && denies(fn.Body())
+	return uses > 1 && (denies(fn.Body()) || s.givesVerdict(fn))
+}
+
+// givesVerdict says whether a function returns the result of a comparison.
+func (s *skipFinder) givesVerdict(fn *node) bool {
+	found := false
+	eachReturn(fn, func(v *node) {
+		found = found || syntax.Any(v, func(k *node) bool {
+			return k.Operator(syntax.Binary, "===", "==") || k.Is(syntax.Call) && comparesByCall(k)
+		})
+	})
+	return found
 }
 
 // nested finds the comparison inside if (SECRET) { … }.

@@ -42,10 +42,10 @@ func defaultOf(n *node) (string, *node) {
 			return ownVariable(n.Kids[0]), n.Kids[1]
 		}
 	case syntax.Conditional:
-		if present := whenPresent(n.Kids[0]); present != nil {
+		if present := whenPresent(n.Kids[0]); present != nil && sameValue(n.Kids[1], present) {
 			return ownVariable(present), n.Kids[2]
 		}
-		if missing := whenMissing(n.Kids[0]); missing != nil {
+		if missing := whenMissing(n.Kids[0]); missing != nil && sameValue(n.Kids[2], missing) {
 			return ownVariable(missing), n.Kids[1]
 		}
 	case syntax.If:

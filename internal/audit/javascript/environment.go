@@ -23,6 +23,9 @@ func envName(n *node) (string, bool) {
 	if !n.Is(syntax.Member) {
 		return "", false
 	}
+	if parsesEnvironment(syntax.Resolve(n.Kids[0])) && n.Name == strings.ToUpper(n.Name) {
+		return n.Name, true
+	}
 	switch object := syntax.Path(n.Kids[0]); {
 	case object == "process.env" || object == "import.meta.env" || object == "Bun.env" || strings.HasSuffix(object, ".process.env"):
 		return n.Name, true
@@ -30,6 +33,14 @@ func envName(n *node) (string, bool) {
 		return n.Name, n.Name == strings.ToUpper(n.Name)
 	}
 	return "", false
+}
+
+// parsesEnvironment says whether a call checks the environment against a schema and returns it.
+func parsesEnvironment(n *node) bool {
+	if n.Is(syntax.Member) && n.Name == "data" {
+		n = syntax.Resolve(n.Kids[0])
+	}
+	return n.Is(syntax.Call) && slices.Contains([]string{"parse", "safeParse", "cleanEnv", "createEnv", "validateSync"}, syntax.Last(n.Callee())) && (takesEnvironment(n.Arg(0)) || syntax.Last(n.Callee()) == "createEnv")
 }
 
 func envCall(n *node) (string, bool) {

@@ -14,8 +14,8 @@ func errorLeak(p *audit.Pass) {
 	f := factsOf(p.Project)
 	e := &errorFlow{facts: f, returns: map[*node]int{}}
 	f.each(func(u *unit, n *node) {
-		a, ok := answerOf(n)
-		if !ok {
+		a, ok := f.answer(n)
+		if !ok || a.chat && toOwner(n) {
 			return
 		}
 		for _, body := range a.bodies {
@@ -43,6 +43,15 @@ func (e *errorFlow) report(p *audit.Pass, a answer, leak *node) {
 		return
 	}
 	e.facts.report(p, at, message)
+}
+
+// toOwner says whether a message goes to the people who run the program.
+func toOwner(call *node) bool {
+	name := syntax.Last(call.Arg(0))
+	if v, ok := variableOf(call.Arg(0)); ok {
+		name = v.name
+	}
+	return len(call.Args()) > 1 && hasWord(name, "owner", "admin", "dev", "developer", "log", "alert", "alerts", "ops")
 }
 
 func isStack(n *node) bool { return n.Is(syntax.Member) && n.Name == "stack" }
@@ -135,6 +144,9 @@ func (e *errorFlow) member(n *node, steps int) *node {
 		return n
 	}
 	if object.Is(syntax.Member) && object.Name == "response" && object.Kids[0].Is(syntax.Member) && isErrorVariable(object.Kids[0].Kids[0]) {
+		return n
+	}
+	if n.Name == "stderr" && syntax.Name(object) != "process" {
 		return n
 	}
 	if next := syntax.Resolve(n); next != n {
@@ -247,7 +259,7 @@ func isErrorVariable(n *node) bool {
 	case b.Kind == syntax.CatchBinding:
 		return b.Node.Is(syntax.Ident) && b.Node.Parent.Is(syntax.Catch)
 	case b.Kind == syntax.ParamBinding && b.Node.Is(syntax.Param):
-		return isErrorParam(b.Node)
+		return isErrorParam(b.Node) || b.Node.Name == "stderr" && b.Node.Parent.Is(syntax.Function)
 	case b.Value != nil && len(b.Assigned) == 0 && b.Value.Is(syntax.Ident) && b.Value.Name != n.Name:
 		return isErrorVariable(b.Value) // const error = e as Error
 	}
@@ -277,8 +289,12 @@ func isErrorParam(p *node) bool {
 	return named && fn.Kids[0] == p && len(fn.Params()) == 4
 }
 
-// developmentOnly says whether a test holds only where developers work.
+// developmentOnly says whether a test holds only where developers work. One for "not production" holds where
+// nobody set the variable, too, but for frameworks that set it themselves.
 func developmentOnly(test *node) bool {
+	if notProduction(test) && !setsStage(test.File()) {
+		return false
+	}
 	return test != nil && syntax.Any(test, func(k *node) bool {
 		name, ok := envName(k)
 		if ok && (name == "NODE_ENV" || name == "DEV" || name == "PROD" || name == "MODE" || hasWord(name, "debug", "env", "stage", "verbose")) {
@@ -292,6 +308,32 @@ func developmentOnly(test *node) bool {
 		}
 		return k.Is(syntax.Call) && k.Callee().Is(syntax.Member) && syntax.Last(k.Callee()) == "get" && syntax.Any(k, func(a *node) bool { return a.Is(syntax.String) && a.Text == "env" })
 	})
+}
+
+// notProduction says whether a test is true when the variable that names the stage is missing:
+// NODE_ENV !== "production", also behind a name or a "!".
+func notProduction(test *node) bool {
+	test = syntax.Resolve(test)
+	switch {
+	case test.Operator(syntax.Unary, "!"):
+		inner := syntax.Resolve(test.Kids[0])
+		return inner.Operator(syntax.Binary, "===", "==") && isStage(inner)
+	case test.Operator(syntax.Binary, "!==", "!="):
+		return isStage(test)
+	}
+	return false
+}
+
+// isStage says whether a comparison is one of the stage with production.
+func isStage(n *node) bool {
+	v, ok := variableOf(n.Kids[0])
+	text, constant := syntax.Constant(n.Kids[1])
+	return ok && constant && v.fallback == nil && stageName(v.name) && strings.HasPrefix(text, "prod")
+}
+
+// setsStage says whether a file belongs to a framework that sets NODE_ENV when it is built.
+func setsStage(f *syntax.File) bool {
+	return slices.ContainsFunc(f.Requires, func(m string) bool { return m == "next" || strings.HasPrefix(m, "next/") || m == "react" }) || inFolder(f.Name, "app/api") || inFolder(f.Name, "pages/api")
 }
 
 // positiveOwn says whether a test holds for errors that are made to be shown: of an own class, or with a

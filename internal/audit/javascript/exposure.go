@@ -59,7 +59,7 @@ func stopsOutsideDevelopment(handler *node) bool {
 func (f *facts) shows(handler *node) string {
 	shown := ""
 	syntax.Walk(handler.Body(), func(n *node) bool {
-		a, ok := answerOf(n)
+		a, ok := f.answer(n)
 		if !ok || shown != "" {
 			return shown == ""
 		}
@@ -93,7 +93,7 @@ func (f *facts) shownIn(n *node, steps int) string {
 		}
 		return ""
 	}
-	if n.Is(syntax.Ident, syntax.Member) && hasWord(syntax.Last(n), "config", "settings") && r.Is(syntax.Object) && readsEnvironment(r) {
+	if n.Is(syntax.Ident, syntax.Member) && hasWord(syntax.Last(n), "config", "settings", "env", "configuration") && (r.Is(syntax.Object) && readsEnvironment(r) || parsesEnvironment(r)) {
 		return "the settings"
 	}
 	return f.shownBelow(r, steps-1)
@@ -199,12 +199,29 @@ func tlsVerifyOff(p *audit.Pass) {
 		switch {
 		case n.Is(syntax.Property) && (n.Name == "rejectUnauthorized" || n.Name == "strictSSL") && n.Kids[0].Is(syntax.Bool) && n.Kids[0].Name == "false" && !localOnly(n):
 			f.report(p, n, n.Name+" is false: any certificate is taken")
+		case n.Is(syntax.Property) && n.Name == "rejectUnauthorized" && offUnlessSet(n.Kids[0]):
+			f.report(p, n, "rejectUnauthorized is false unless the environment says otherwise: any certificate is taken")
 		case n.Is(syntax.Assign) && n.Kids[0].Is(syntax.Member) && n.Kids[0].Name == "NODE_TLS_REJECT_UNAUTHORIZED" && !on(n.Kids[1]) && !localOnly(n):
 			f.report(p, n, "NODE_TLS_REJECT_UNAUTHORIZED is switched off for the whole process")
 		case n.Is(syntax.Property) && n.Name == "checkServerIdentity" && n.Kids[0].Is(syntax.Function) && isEmptyFunction(n.Kids[0]):
 			f.report(p, n, "the name in the certificate is not checked")
 		}
 	})
+}
+
+// offUnlessSet says whether a switch is false when its environment variable is missing.
+func offUnlessSet(n *node) bool {
+	n = syntax.Resolve(n)
+	var v variable
+	ok := false
+	switch {
+	case n.Operator(syntax.Binary, "===", "=="):
+		v, ok = variableOf(n.Kids[0])
+		ok = ok && on(n.Kids[1])
+	case n.Operator(syntax.Unary, "!") && n.Kids[0].Operator(syntax.Unary, "!"):
+		v, ok = variableOf(n.Kids[0].Kids[0])
+	}
+	return ok && v.fallback == nil && !stageName(v.name)
 }
 
 func isEmptyFunction(n *node) bool {

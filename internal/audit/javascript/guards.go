@@ -148,6 +148,9 @@ func (f *facts) oddOnes(p *audit.Pass, routes []*route) {
 	}
 	guarded := guardedRead + guardedWrite
 	for _, r := range open {
+		if f.publicOnPurpose(r, routes) {
+			continue
+		}
 		writes := r.writes() && guarded*2 >= len(open)
 		reads := !r.writes() && guardedRead > 0 && guarded >= len(open) && guardedRead*2 >= countReads(open)
 		sensitive := guarded*2 >= len(open) && sensitivePath(r.full())
@@ -160,6 +163,35 @@ func (f *facts) oddOnes(p *audit.Pass, routes []*route) {
 			f.report(p, r.at, fmt.Sprintf("%s %s has no authentication, unlike its neighbours", r.method, r.path), confidence(finding.Likely), severity(finding.Medium))
 		}
 	}
+}
+
+// publicOnPurpose says whether a route looks open by design: what is read where writing is guarded, what is
+// posted where all that is guarded lies in an area for the owner.
+func (f *facts) publicOnPurpose(r *route, routes []*route) bool {
+	if sensitivePath(r.full()) {
+		return false
+	}
+	area := true
+	for _, other := range routes {
+		if other == r || !f.guarded(other) {
+			continue
+		}
+		if !r.writes() && other.writes() && other.full() == r.full() {
+			return true
+		}
+		area = area && slices.Contains([]string{"admin", "manage", "dashboard", "internal", "account", "settings"}, resource(other.full()))
+	}
+	return r.method == "POST" && area && !strings.ContainsAny(r.path, ":[")
+}
+
+// resource returns the first part of a path that names something.
+func resource(path string) string {
+	for part := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if part != "api" && part != "" && !strings.HasPrefix(part, "v1") && !strings.HasPrefix(part, "v2") && !strings.HasPrefix(part, "(") {
+			return part
+		}
+	}
+	return ""
 }
 
 func countReads(routes []*route) int {
@@ -192,7 +224,8 @@ func (r *route) writes() bool {
 
 func sensitivePath(path string) bool {
 	for part := range strings.SplitSeq(strings.ToLower(path), "/") {
-		if slices.Contains([]string{"admin", "internal", "export", "exports", "users", "debug", "backup", "config", "settings", "logs", "billing", "payments"}, part) {
+		part, _, _ = strings.Cut(part, ".")
+		if slices.Contains([]string{"subscribers", "customers", "orders", "members", "invoices", "emails", "accounts", "admin", "internal", "export", "exports", "users", "debug", "backup", "config", "settings", "logs", "billing", "payments"}, part) {
 			return true
 		}
 	}
@@ -281,7 +314,7 @@ func (f *facts) secretValue(n *node) bool {
 	case r.Operator(syntax.Binary, "+"):
 		return f.secretValue(r.Kids[1])
 	case r.Is(syntax.Member):
-		return secretName(r.Name) && isSettings(r.Kids[0])
+		return secretName(r.Name) && (isSettings(r.Kids[0]) || hasWord(syntax.Last(r.Kids[0]), "user", "account", "admin", "owner", "row", "record") && !fromRequest(r))
 	case r.Is(syntax.Call) && syntax.Last(r.Callee()) == "digest":
 		return strings.Contains(syntax.Path(r.Callee()), "createHmac")
 	}

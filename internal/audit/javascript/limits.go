@@ -26,13 +26,21 @@ func missingRateLimit(p *audit.Pass) {
 
 // limited says whether something limits how often a route is used.
 func (f *facts) limited(r *route) bool {
-	if slices.ContainsFunc(f.before(r), f.limits) {
+	if slices.ContainsFunc(f.before(r), func(n *node) bool { return !onlyWhereAsked(n) && f.limits(n) }) {
 		return true
 	}
 	if r.handler != nil && f.limitsInside(r.handler, 3) {
 		return true
 	}
 	return r.router == nil && r.method != "BOT" && f.middlewareLimits() || r.method == "BOT" && f.botLimited(r.unit)
+}
+
+// onlyWhereAsked says whether a plugin limits only the routes that say so: register(rateLimit, {global: false}).
+func onlyWhereAsked(n *node) bool {
+	return n.Parent.Is(syntax.Call) && slices.ContainsFunc(n.Parent.Args(), func(a *node) bool {
+		v := syntax.Resolve(a).Property("global")
+		return v.Is(syntax.Bool) && v.Name == "false"
+	})
 }
 
 func (f *facts) limits(n *node) bool {
@@ -139,10 +147,17 @@ func (f *facts) costIn(fn *node, steps int, seen map[*node]bool) string {
 		if cost != "" {
 			return false
 		}
+		if comparesPassword(n) {
+			cost = "checks a password"
+			return false
+		}
 		if !n.Is(syntax.Call, syntax.New) {
 			return true
 		}
-		if cost = costOfCall(n); cost != "" {
+		if cost = costOfCall(n); cost == "" && f.sendsAlert(n, syntax.Path(n.Callee()), 2) && n.Enclosing(syntax.Catch) == nil {
+			cost = "sends mail or messages"
+		}
+		if cost != "" {
 			return false
 		}
 		if target := syntax.Resolve(n.Callee()); target.Is(syntax.Function) && !target.Inside(fn) {
@@ -151,6 +166,16 @@ func (f *facts) costIn(fn *node, steps int, seen map[*node]bool) string {
 		return cost == ""
 	})
 	return cost
+}
+
+// comparesPassword says whether a comparison is one of a password or code that was sent.
+func comparesPassword(n *node) bool {
+	if !n.Operator(syntax.Binary, "==", "===", "!=", "!==") || isNothing(n.Kids[1]) || n.Kids[1].Is(syntax.String, syntax.Number) {
+		return false
+	}
+	return slices.ContainsFunc(n.Kids, func(k *node) bool {
+		return hasWord(syntax.Last(k), "password", "passwd", "passcode", "pin", "otp", "pwd") && fromRequest(syntax.Resolve(k))
+	})
 }
 
 // costOfCall says what is costly about one call.
@@ -187,12 +212,40 @@ func callsModel(n *node, path string) bool {
 	if strings.HasPrefix(path, "@langchain/") && strings.HasSuffix(path, ".invoke") || strings.HasPrefix(path, "ollama.") {
 		return true
 	}
+	if callsService(n, path) {
+		return true
+	}
 	return callsURL(n, path, "api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "openrouter.ai", "api.mistral.ai", "api.groq.com", "api.cohere", "api.deepseek.com", "api-inference.huggingface.co", "api.replicate.com", "api.stability.ai", "api.elevenlabs.io", "api.together.xyz", "api.perplexity.ai", "api.x.ai")
+}
+
+// callsService says whether a call posts to a service that makes or reads texts, pictures or speech.
+func callsService(n *node, path string) bool {
+	if path != "fetch" && path != "node-fetch" && !strings.HasPrefix(path, "axios") {
+		return false
+	}
+	text := knownText(syntax.Resolve(n.Arg(0)))
+	if !strings.HasPrefix(text, "http") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"/generate", "/translate", "/transcri", "/speech", "/completions", "/embeddings", "/infer", "/predict", "/summar", "/images/", "/chat/", "/tts"}, func(part string) bool { return strings.Contains(text, part) })
+}
+
+// knownText returns the text of a value with what is not known left out.
+func knownText(n *node) string {
+	var b strings.Builder
+	syntax.Walk(n, func(k *node) bool {
+		if text, ok := syntax.Constant(k); ok {
+			b.WriteString(text)
+			return false
+		}
+		return true
+	})
+	return b.String()
 }
 
 // callsURL says whether a call fetches an address that begins with one of the hosts.
 func callsURL(n *node, path string, hosts ...string) bool {
-	if path != "fetch" && path != "node-fetch" && !strings.HasPrefix(path, "axios") && !strings.HasPrefix(path, "got") && !strings.HasPrefix(path, "undici") {
+	if path != "fetch" && path != "node-fetch" && path != "https.request" && path != "https.get" && !strings.HasPrefix(path, "axios") && !strings.HasPrefix(path, "got") && !strings.HasPrefix(path, "undici") {
 		return false
 	}
 	for _, a := range n.Args() {

@@ -35,14 +35,15 @@ type facts struct {
 	routers  map[*node]*router
 	packages map[string]bool // dependencies that a package.json names
 	sites    map[*node][]*node
-	server   bool // something here answers requests
+	helpers  map[*node][]int // functions that answer with their parameters, and which
+	server   bool            // something here answers requests
 }
 
 // factsOf reads a project once.
 func factsOf(p *audit.Project) *facts { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *facts {
-	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, packages: packagesOf(p), sites: map[*node][]*node{}}
+	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, packages: packagesOf(p), sites: map[*node][]*node{}, helpers: map[*node][]int{}}
 	var trees []*syntax.File
 	for _, u := range parse(p) {
 		trees = append(trees, u.tree)
@@ -56,6 +57,7 @@ func build(p *audit.Project) *facts {
 		u.collect()
 	}
 	f.callSites()
+	f.findHelpers()
 	f.checkedVariables()
 	f.findRoutes()
 	return f

@@ -154,14 +154,42 @@ func likeWildcard(p *audit.Pass) {
 	f := factsOf(p.Project)
 	t := f.tracer(escapesLike)
 	f.each(func(u *unit, n *node) {
-		value := wildcardText(n)
-		if value == nil || !f.inQuery(n) {
-			return
+		value := likeText(n)
+		if value == nil {
+			if value = wildcardText(n); value == nil || !f.inQuery(n) {
+				return
+			}
 		}
 		if t.origin(value) > internal {
 			f.report(p, n, "% and _ in the text keep their meaning in LIKE")
 		}
 	})
+}
+
+// likeText returns what stands behind LIKE ' or LIKE '% in the text of a query.
+func likeText(n *node) *node {
+	switch {
+	case n.Is(syntax.Template):
+		for i, k := range n.Kids {
+			if i > 0 && !k.Is(syntax.String) && endsInLike(n.Kids[i-1]) {
+				return k
+			}
+		}
+	case n.Operator(syntax.Binary, "+"):
+		left := n.Kids[0]
+		if left.Operator(syntax.Binary, "+") {
+			left = left.Kids[1]
+		}
+		if endsInLike(left) && !n.Kids[1].Is(syntax.String) {
+			return n.Kids[1]
+		}
+	}
+	return nil
+}
+
+func endsInLike(n *node) bool {
+	text := strings.ToUpper(strings.TrimRight(n.Text, " %'\""))
+	return n.Is(syntax.String) && strings.ContainsAny(n.Text, "'\"") && (strings.HasSuffix(text, " LIKE") || strings.HasSuffix(text, " ILIKE"))
 }
 
 // wildcardText returns what stands between or before % in `%${text}%`.

@@ -56,10 +56,12 @@ func putOff(line string) string {
 		"csrf", "xss", "cors", "ssl", "tls", "secret", "secrets", "credential", "credentials", "helmet", "signature", "signatures", "jwt", "injection", "token", "admin", "https", "captcha", "input", "login") ||
 		contains("rate limit", "rate-limit", "ratelimit", "api key", "access control")
 	missing := has("add", "implement", "enable", "require", "required", "need", "needs", "protect", "secure", "sanitize", "sanitise", "escape", "validate", "restrict", "hash", "encrypt", "verify", "check",
-		"missing", "limit", "fix", "proper", "real", "lock", "hardcoded", "insecure") || contains("rate limit this", "before prod", "before launch", "before deploy")
+		"missing", "limit", "fix", "proper", "real", "lock", "hardcoded", "insecure", "off") || contains("rate limit this", "before prod", "before launch", "before deploy")
 	switch {
-	case has("todo", "fixme", "hack", "xxx") && (protection && (missing || has("skip", "skipped", "bypass", "disabled", "disable", "no", "without", "open")) || has("insecure", "sanitize", "sanitise", "unsafe", "security") || contains("rate limit", "escape html", "escape user")):
+	case has("todo", "fixme", "hack", "xxx") && (protection && (missing || has("skip", "skipped", "bypass", "disabled", "disable", "no", "without", "open")) || has("insecure", "sanitize", "sanitise", "unsafe", "security") || contains("rate limit", "escape html", "escape user", "lock this down", "lock down", "hard-coded", "hardcoded")):
 		return "a protection is put off by a comment"
+	case has("temporary", "temporarily") && contains("hard-coded", "hardcoded"):
+		return "a value in the source stands in for the real thing"
 	case protection && (has("temporary", "temporarily", "temp") || contains("for now", "before production", "before deploy", "before launch", "remove in prod", "for testing", "for debugging")) &&
 		has("disable", "disabled", "disabling", "skip", "skipped", "skipping", "bypass", "bypassed", "allow", "allowing", "off", "no", "without", "open", "hardcode", "hardcoded", "ignore", "insecure", "public", "commented"):
 		return "a protection is switched off for the time being"

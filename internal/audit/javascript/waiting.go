@@ -23,6 +23,10 @@ func missingTimeout(p *audit.Pass) {
 			if withoutLimit(call.Arg(1), "signal", "timeout", "headersTimeout", "bodyTimeout") {
 				f.report(p, call, "fetch waits without a limit")
 			}
+		case path == "https.request" || path == "http.request" || path == "https.get" || path == "http.get":
+			if withoutLimit(plainOptions(call), "timeout", "signal") && !setsTimeout(call) {
+				f.report(p, call, "the request waits without a limit")
+			}
 		case strings.HasPrefix(path, "axios") && !limited && !call.Is(syntax.New):
 			f.axiosCall(p, call, path)
 		}
@@ -32,6 +36,23 @@ func missingTimeout(p *audit.Pass) {
 			n.Kids[1].Is(syntax.Number) && n.Kids[1].Text == "0" && hasWord(syntax.Last(n.Kids[0].Kids[0]), "server", "srv") {
 			f.report(p, n, fmt.Sprintf("the server's %s is switched off", n.Kids[0].Name))
 		}
+	})
+}
+
+// plainOptions returns the options of http.request, which may stand first or behind the address.
+func plainOptions(call *node) *node {
+	for _, a := range first(call.Args(), 2) {
+		if r := syntax.Resolve(a); r.Is(syntax.Object) || r.Is(syntax.Ident) && hasWord(r.Name, "options", "opts") {
+			return a
+		}
+	}
+	return nil
+}
+
+// setsTimeout says whether the function around calls setTimeout of a request.
+func setsTimeout(call *node) bool {
+	return syntax.Any(call.Enclosing(syntax.Function, syntax.Program), func(k *node) bool {
+		return k.Is(syntax.Call) && k.Callee().Is(syntax.Member) && k.Callee().Name == "setTimeout" && syntax.Name(k.Callee().Kids[0]) != "window"
 	})
 }
 

@@ -171,7 +171,7 @@ func selfEscaping(n *node) bool {
 
 // htmlAnswer reports HTML that a server makes of what a stranger sent: res.send(`<h1>${req.query.name}</h1>`).
 func (f *facts) htmlAnswer(p *audit.Pass, t *tracer, n *node) {
-	a, ok := answerOf(n)
+	a, ok := f.answer(n)
 	if !ok || a.chat || len(a.bodies) == 0 || n.Is(syntax.Call) && slices.Contains([]string{"json", "jsonp", "emit", "render", "enqueue"}, syntax.Last(n.Callee())) {
 		return
 	}
