@@ -1,0 +1,147 @@
+package golang
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+)
+
+// detectUnescapedAlerts reports text from elsewhere in messages that are formatted as HTML or Markdown.
+func detectUnescapedAlerts(pass *audit.Pass) {
+	prog := load(pass.Project)
+	for _, u := range prog.units {
+		seen := map[int]bool{}
+		formatted := u.setsParseMode(u.node)
+		each(u.node, func(call *ast.CallExpr) {
+			sends := formatted && (u.is(call, "fmt", "Sprintf")) || slices.ContainsFunc(prog.resolve(u.file, call.Fun), func(fn *function) bool {
+				return fn.Body != nil && (&unit{file: fn.file}).setsParseMode(fn.Body)
+			})
+			if !sends || seen[u.line(call)] {
+				return
+			}
+			values := call.Args
+			if u.is(call, "fmt", "Sprintf") {
+				values = []ast.Expr{call}
+			}
+			for _, value := range values {
+				if u.formatsUnescaped(value) {
+					seen[u.line(call)] = true
+					u.report(pass, call, "text becomes part of a formatted message without escaping")
+					return
+				}
+			}
+		})
+	}
+}
+
+// setsParseMode looks for a parse mode of Telegram, as a field or a parameter.
+func (u *unit) setsParseMode(n ast.Node) bool {
+	return contains(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			return lastName(n.Lhs[0]) == "ParseMode" && text2(n.Rhs[0]) != "-"
+		case *ast.KeyValueExpr:
+			return lastName(n.Key) == "ParseMode" || text2(n.Key) == "parse_mode"
+		case *ast.CallExpr:
+			return len(n.Args) == 2 && text2(n.Args[0]) == "parse_mode"
+		}
+		return false
+	})
+}
+
+// formatsUnescaped says whether a value is markup with text that is not fixed and not escaped.
+func (u *unit) formatsUnescaped(e ast.Expr) bool {
+	return u.flows(e, func(e ast.Expr) bool {
+		call, ok := e.(*ast.CallExpr)
+		if ok && text(call.Fun) == "fmt.Sprintf" && len(call.Args) > 1 {
+			format, _ := u.constant(call.Args[0])
+			return isFormatted(format) && slices.ContainsFunc(textArguments(format, call.Args[1:]), u.isOpenText)
+		}
+		b, ok := e.(*ast.BinaryExpr)
+		if !ok {
+			return false
+		}
+		parts := joined(b)
+		return slices.ContainsFunc(parts, func(p ast.Expr) bool { return isFormatted(text2(p)) }) && slices.ContainsFunc(parts, u.isOpenText)
+	})
+}
+
+func isFormatted(s string) bool {
+	return isMarkup(s) || strings.Count(s, "*") >= 2 || strings.Count(s, "`") >= 2
+}
+
+func textArguments(format string, args []ast.Expr) []ast.Expr {
+	kinds := verbs(format)
+	var list []ast.Expr
+	for i, arg := range args {
+		if i < len(kinds) && (kinds[i] == 's' || kinds[i] == 'v') {
+			list = append(list, arg)
+		}
+	}
+	return list
+}
+
+// isOpenText says whether a value is from a request, an error, or a parameter that is text.
+func (u *unit) isOpenText(e ast.Expr) bool {
+	if u.isFixed(e) || u.sanitised(e) {
+		return false
+	}
+	if u.fromRequest(e) || u.isError(e) || u.flows(e, u.isErrorText) {
+		return true
+	}
+	t, ok := u.params[rootName(e)]
+	return ok && (text(t) == "string" || text(t) == "error") || strings.Contains(text(e), ".Message.") || strings.HasSuffix(text(e), ".Text") || strings.HasSuffix(text(e), ".UserName") || strings.HasSuffix(text(e), ".FirstName")
+}
+
+// detectFloods reports messages that are sent for every request or refusal, with nothing that groups or counts them.
+func detectFloods(pass *audit.Pass) {
+	prog := load(pass.Project)
+	for _, u := range prog.units {
+		if len(u.requests)+len(u.contexts) == 0 {
+			continue
+		}
+		seen := map[int]bool{}
+		each(u.node, func(call *ast.CallExpr) {
+			for _, fn := range prog.resolve(u.file, call.Fun) {
+				if fn.Body != nil && hasWord(fn.Name.Name, "alert", "notify", "telegram", "slack", "discord", "report", "send") && !seen[u.line(call)] &&
+					prog.reaches(fn.file, fn.Body, 2, postsMessage) && !prog.reaches(fn.file, fn.Body, 2, bounds) {
+					seen[u.line(call)] = true
+					u.report(pass, call, "a message is sent for every request that comes here, and nothing groups or limits them")
+				}
+			}
+		})
+	}
+}
+
+func postsMessage(f *file, n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		s := text2(n)
+		return strings.Contains(s, "api.telegram.org") || strings.Contains(s, "hooks.slack.com") || strings.Contains(s, "discord.com/api/webhooks")
+	case *ast.Ident:
+		if value := f.pkg.values[n.Name]; value != nil {
+			s := text2(value)
+			return strings.Contains(s, "api.telegram.org") || strings.Contains(s, "hooks.slack.com") || strings.Contains(s, "discord.com/api/webhooks")
+		}
+	case *ast.CallExpr:
+		return lastName(n.Fun) == "NewMessage" && f.uses("github.com/go-telegram-bot-api")
+	}
+	return false
+}
+
+// bounds knows what limits messages: a limiter, a time since the last one, a queue that drops, a retry-after.
+func bounds(f *file, n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SelectStmt:
+		return true
+	case *ast.CallExpr:
+		return f.is(n, "time", "Since") || isLimiterCall(f, n) || lastName(n.Fun) == "LoadOrStore"
+	case *ast.BasicLit:
+		return strings.EqualFold(text2(n), "Retry-After") || strings.Contains(text2(n), "retry_after")
+	case *ast.Ident:
+		return hasWord(n.Name, "cooldown", "dedupe", "debounce", "suppressed", "budget")
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package golang
+
+import (
+	"fmt"
+	"go/ast"
+	"net"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+)
+
+// detectDebugEndpoints reports what shows the inside of a program to the internet: pprof and expvar on a public mux,
+// and routes that answer with settings, the environment or a stack.
+func detectDebugEndpoints(pass *audit.Pass) {
+	prog := load(pass.Project)
+	reportImportedHandlers(pass, prog)
+	seen := map[ast.Node]bool{}
+	for _, r := range prog.routes {
+		if seen[r.call] || r.isPrivate() || r.authenticatedByGuard() {
+			continue
+		}
+		if what := r.shows(); what != "" {
+			seen[r.call] = true
+			r.report(pass, r.call, fmt.Sprintf("the route %s shows %s", r.path, what))
+		}
+	}
+	for _, u := range prog.units {
+		each(u.node, func(call *ast.CallExpr) {
+			if imported, name := u.called(call.Fun); name == "Register" && strings.HasPrefix(imported, "github.com/gin-contrib/pprof") {
+				u.report(pass, call, "the profiler is served with the public routes")
+			}
+		})
+	}
+}
+
+func (r *route) authenticatedByGuard() bool { return slices.ContainsFunc(r.chain(), r.authenticates) }
+
+// isPrivate says whether the router is one for operators, by the name of its variable.
+func (r *route) isPrivate() bool {
+	call, ok := r.call.(*ast.CallExpr)
+	return ok && hasWord(baseName(call.Fun), "debug", "admin", "internal", "private", "ops", "metrics", "mgmt", "management", "pprof")
+}
+
+// shows says what a debug route shows; "" for none.
+func (r *route) shows() string {
+	if call, ok := r.call.(*ast.CallExpr); ok {
+		for _, arg := range call.Args[1:] {
+			if imported, _ := r.called(callee(arg)); imported == "net/http/pprof" || imported == "expvar" {
+				return "the profiler"
+			}
+		}
+	}
+	for _, h := range r.handlers {
+		u := r.prog.around(r.file, h)
+		if what := u.showsInside(h); what != "" {
+			return what
+		}
+	}
+	return ""
+}
+
+// around returns the unit that a handler stands in.
+func (prog *program) around(f *file, h ast.Node) *unit {
+	for _, u := range prog.units {
+		if u.node == h || u.file == f && u.node.Pos() <= h.Pos() && h.End() <= u.node.End() {
+			return u
+		}
+	}
+	return newUnit(f, "", nil, h)
+}
+
+func (u *unit) showsInside(h ast.Node) (what string) {
+	each(h, func(call *ast.CallExpr) {
+		for _, value := range u.answers(call) {
+			u.flows(value, func(e ast.Expr) bool {
+				if found := u.inside(e); found != "" && what == "" {
+					what = found
+				}
+				return false
+			})
+		}
+	})
+	return what
+}
+
+// inside knows values that are nobody's business.
+func (u *unit) inside(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		if u.is(e, "os", "Environ") {
+			return "the environment"
+		}
+		if env, ok := u.envName(e); ok && (isSecretName(env) || hasWord(env, "database", "dsn", "redis")) {
+			return "the variable " + env
+		}
+	case *ast.Ident:
+		if hasWord(e.Name, "cfg", "config", "settings", "conf") && !u.isField(e) && len(words(e.Name)) == 1 {
+			if _, isSelected := u.parents[e].(*ast.SelectorExpr); !isSelected {
+				return "the settings"
+			}
+		}
+	case *ast.SelectorExpr:
+		if isSecretName(e.Sel.Name) && hasWord(rootName(e)+" "+text(e.X), "cfg", "config", "settings", "conf") || hasWord(e.Sel.Name, "dsn") || strings.EqualFold(e.Sel.Name, "DatabaseURL") {
+			return "the setting " + text(e)
+		}
+		if hasWord(e.Sel.Name, "cfg", "config", "settings") && len(words(e.Sel.Name)) == 1 {
+			if _, isSelected := u.parents[e].(*ast.SelectorExpr); !isSelected && u.imports[rootName(e)] == "" {
+				return "the settings"
+			}
+		}
+	}
+	return ""
+}
+
+// reportImportedHandlers reports imports that add debug routes to the default mux, where that is served to others
+// than this machine.
+func reportImportedHandlers(pass *audit.Pass, prog *program) {
+	if !slices.ContainsFunc(prog.units, (*unit).servesDefaultMux) {
+		return
+	}
+	for _, f := range prog.files {
+		for _, spec := range f.tree.Imports {
+			if spec.Path.Value == `"net/http/pprof"` && spec.Name != nil && spec.Name.Name == "_" {
+				pass.Report(audit.Report{File: f.File, Line: f.line(spec), Message: "the import adds the profiler to the default mux, which is served to everybody"})
+			}
+		}
+	}
+}
+
+// servesDefaultMux looks for http.ListenAndServe(address, nil) where the address is not of this machine.
+func (u *unit) servesDefaultMux() bool {
+	return contains(u.node, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || !u.is(call, "net/http", "ListenAndServe", "ListenAndServeTLS") || len(call.Args) < 2 {
+			return false
+		}
+		handler := text(call.Args[len(call.Args)-1])
+		return (handler == "nil" || handler == "http.DefaultServeMux") && !u.isLoopback(call.Args[0])
+	})
+}
+
+func (u *unit) isLoopback(address ast.Expr) bool {
+	s, ok := u.constant(address)
+	if !ok {
+		return u.flows(address, func(e ast.Expr) bool {
+			return strings.HasPrefix(text2(e), "localhost") || strings.HasPrefix(text2(e), "127.")
+		})
+	}
+	host, _, err := net.SplitHostPort(s)
+	return err == nil && (host == "localhost" || net.ParseIP(host) != nil && net.ParseIP(host).IsLoopback())
+}

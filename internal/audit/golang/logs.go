@@ -1,0 +1,109 @@
+package golang
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+)
+
+// detectLoggedSecrets reports secrets that are written to a log.
+func detectLoggedSecrets(pass *audit.Pass) {
+	for _, u := range load(pass.Project).units {
+		seen := map[int]bool{}
+		each(u.node, func(call *ast.CallExpr) {
+			if seen[u.line(call)] || !u.isLog(call) {
+				return
+			}
+			for _, arg := range call.Args {
+				if name := u.secretIn(arg); name != "" {
+					seen[u.line(call)] = true
+					u.report(pass, call, fmt.Sprintf("%s is written to the log", name))
+					return
+				}
+			}
+		})
+	}
+}
+
+// isLog knows the loggers that programs use, and the fields of structured ones.
+func (u *unit) isLog(call *ast.CallExpr) bool {
+	imported, name := u.called(call.Fun)
+	switch {
+	case imported == "log" || imported == "log/slog" || strings.HasSuffix(imported, "/logrus") || strings.HasSuffix(imported, "zerolog/log"):
+		return strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && name != "New" && name != "SetPrefix"
+	case strings.HasSuffix(imported, "uber.org/zap") || imported == "go.uber.org/zap":
+		return name == "String" || name == "Any"
+	}
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	if slices.Contains([]string{"Printf", "Println", "Print", "Info", "Infof", "Infow", "Debug", "Debugf", "Debugw", "Warn", "Warnf", "Error", "Errorf", "Trace", "Tracef"}, name) && imported == "" {
+		return hasWord(baseName(s.X)+" "+lastName(s.X), "log", "logger", "logging", "slog", "sugar", "l", "lg")
+	}
+	return name == "Str" && len(call.Args) == 2 && u.uses("github.com/rs/zerolog")
+}
+
+// secretIn returns the name of a secret whose value stands in an argument, or "".
+func (u *unit) secretIn(arg ast.Expr) string {
+	switch e := ast.Unparen(arg).(type) {
+	case *ast.Ident:
+		if isSecretName(e.Name) && !u.isCountable(e) {
+			return e.Name
+		}
+	case *ast.SelectorExpr:
+		if isSecretName(e.Sel.Name) && u.imports[rootName(e)] == "" {
+			return text(e)
+		}
+		if e.Sel.Name == "Header" && u.requests[rootName(e.X)] {
+			return "the header of the request, credentials in it,"
+		}
+	case *ast.BinaryExpr:
+		for _, part := range joined(e) {
+			if name := u.secretIn(part); name != "" {
+				return name
+			}
+		}
+	case *ast.CallExpr:
+		return u.secretInCall(e)
+	}
+	return ""
+}
+
+// secretInCall looks through functions that only format.
+func (u *unit) secretInCall(call *ast.CallExpr) string {
+	if u.is(call, "os", "Environ") {
+		return "the environment"
+	}
+	if env, ok := u.envName(call); ok && isSecretName(env) {
+		return env
+	}
+	imported, name := u.called(call.Fun)
+	if imported == "fmt" && strings.HasPrefix(name, "Sprint") || name == "string" || imported == "log/slog" || name == "Any" || name == "String" && imported == "go.uber.org/zap" {
+		for _, arg := range call.Args {
+			if found := u.secretIn(arg); found != "" {
+				return found
+			}
+		}
+	}
+	return ""
+}
+
+// isCountable says whether a variable is a flag or a number that is only named after a secret, or an item of a
+// lexer.
+func (u *unit) isCountable(id *ast.Ident) bool {
+	if t, ok := u.params[id.Name]; ok {
+		return text(t) != "string" && text(t) != "[]byte"
+	}
+	if id.Name == "token" && u.imports["token"] != "" {
+		return true
+	}
+	return slices.ContainsFunc(u.assigned[id.Name], func(e ast.Expr) bool {
+		b, ok := ast.Unparen(e).(*ast.BinaryExpr)
+		call, isCall := ast.Unparen(e).(*ast.CallExpr)
+		return ok && b.Op.Precedence() < 4 || isCall && hasWord(lastName(call.Fun), "mask", "redact", "redacted", "hash", "fingerprint", "len", "next", "peek", "scan")
+	})
+}

@@ -1,0 +1,315 @@
+package golang
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+)
+
+// queryArgument returns the text of the query in a call that runs one, or nil.
+func (u *unit) queryArgument(call *ast.CallExpr) ast.Expr {
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) == 0 {
+		return nil
+	}
+	at := 0
+	switch s.Sel.Name {
+	case "Query", "QueryRow", "Exec", "Prepare", "MustExec", "Queryx", "QueryRowx", "Raw", "NamedExec", "NamedQuery", "Where", "Order", "Having":
+		if len(call.Args) > 1 && isContext(call.Args[0]) { // pgx
+			at = 1
+		}
+	case "QueryContext", "QueryRowContext", "ExecContext", "PrepareContext", "Get", "Select", "QueryxContext":
+		at = 1
+	case "GetContext", "SelectContext":
+		at = 2
+	default:
+		return nil
+	}
+	if at >= len(call.Args) || u.contexts[rootName(s.X)] || u.requests[rootName(s.X)] {
+		return nil
+	}
+	return call.Args[at]
+}
+
+func isContext(e ast.Expr) bool {
+	t := text(e)
+	return strings.Contains(strings.ToLower(t), "ctx") || strings.HasPrefix(t, "context.") || strings.HasSuffix(t, ".Context()")
+}
+
+// isSQL says whether text begins or holds a statement.
+func isSQL(s string) bool {
+	upper := " " + strings.Join(strings.Fields(strings.ToUpper(s)), " ")
+	for _, start := range []string{" SELECT ", " INSERT INTO", " UPDATE ", " DELETE FROM", " ORDER BY", " WHERE ", " DROP TABLE", " ALTER TABLE", " CREATE TABLE", " CREATE INDEX", " PRAGMA ", " ATTACH ", " REPLACE INTO", " TRUNCATE "} {
+		if strings.Contains(upper, start) || strings.HasPrefix(upper, strings.TrimRight(start, " ")) && len(upper) <= len(start)+1 {
+			return true
+		}
+	}
+	return strings.Contains(upper, " = '") || strings.Contains(upper, " LIKE '")
+}
+
+// detectInjection reports queries that are put together from text which may come from outside.
+func detectInjection(pass *audit.Pass) {
+	for _, u := range load(pass.Project).units {
+		seen := map[int]bool{}
+		each(u.node, func(call *ast.CallExpr) {
+			query := u.queryArgument(call)
+			if query == nil || seen[u.line(call)] {
+				return
+			}
+			if part := u.unsafePart(query); part != nil {
+				seen[u.line(call)] = true
+				u.report(pass, call, fmt.Sprintf("%s becomes part of the query's text", text(part)))
+			}
+		})
+	}
+}
+
+// unsafePart returns what is put into a query's text and may come from outside, or nil.
+func (u *unit) unsafePart(query ast.Expr) (found ast.Expr) {
+	id, isVariable := ast.Unparen(query).(*ast.Ident)
+	if !isVariable {
+		return u.unsafeText(query)
+	}
+	sql := slices.ContainsFunc(u.assigned[id.Name], holdsSQL)
+	for _, from := range u.assigned[id.Name] {
+		if sql && found == nil {
+			found = u.unsafeParts(from, id.Name)
+		}
+	}
+	return found
+}
+
+func holdsSQL(e ast.Expr) bool {
+	return contains(e, func(n ast.Node) bool {
+		lit, ok := n.(*ast.BasicLit)
+		return ok && isSQL(text2(lit))
+	})
+}
+
+func (u *unit) unsafeText(e ast.Expr) ast.Expr {
+	if !holdsSQL(e) {
+		return nil
+	}
+	return u.unsafeParts(e, "")
+}
+
+// unsafeParts looks at what is joined or formatted. self is the variable itself, which grows: query += part.
+func (u *unit) unsafeParts(e ast.Expr, self string) ast.Expr {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			for _, part := range joined(e) {
+				if !isName(part, self) && u.mayBeOutside(part) {
+					return part
+				}
+			}
+		}
+	case *ast.CallExpr:
+		if text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 {
+			return u.unsafeFormatted(e)
+		}
+	}
+	return nil
+}
+
+// unsafeFormatted leaves out what a verb for numbers formats.
+func (u *unit) unsafeFormatted(call *ast.CallExpr) ast.Expr {
+	format, _ := u.constant(call.Args[0])
+	kinds := verbs(format)
+	for i, arg := range call.Args[1:] {
+		if i < len(kinds) && strings.ContainsRune("dxXobeEfFgGtc", rune(kinds[i])) {
+			continue
+		}
+		quoted := i < len(kinds) && kinds[i] == 'q'
+		if u.mayBeOutside(arg) && (!quoted || u.fromRequest(arg)) {
+			return arg
+		}
+	}
+	return nil
+}
+
+// verbs returns the letters of a format's verbs.
+func verbs(format string) []byte {
+	var list []byte
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.[]*", format[i]) >= 0; i++ {
+		}
+		if i < len(format) && format[i] != '%' {
+			list = append(list, format[i])
+		}
+	}
+	return list
+}
+
+// joined flattens a + b + c.
+func joined(e ast.Expr) []ast.Expr {
+	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.ADD {
+		return append(joined(b.X), joined(b.Y)...)
+	}
+	return []ast.Expr{ast.Unparen(e)}
+}
+
+// mayBeOutside says whether a value may come from outside: from a request, a parameter that callers do not give as a
+// literal, a field.
+func (u *unit) mayBeOutside(e ast.Expr) bool { return u.outside(e, map[string]bool{}) }
+
+func (u *unit) outside(e ast.Expr, seen map[string]bool) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BasicLit:
+		return false
+	case *ast.BinaryExpr:
+		return u.outside(e.X, seen) || u.outside(e.Y, seen)
+	case *ast.IndexExpr: // a table or a list: what was looked up is known
+		return u.fromRequest(e.X) || u.isVariadicText(e.X)
+	case *ast.SelectorExpr:
+		return u.imports[rootName(e.X)] == "" && !hasWord(e.Sel.Name, "table", "schema", "column", "prefix", "placeholder", "placeholders", "dialect") && !u.isNumber(e)
+	case *ast.CallExpr:
+		return u.outsideCall(e, seen)
+	case *ast.Ident:
+		return u.outsideName(e, seen)
+	}
+	return false
+}
+
+func (u *unit) isVariadicText(e ast.Expr) bool {
+	t, ok := u.params[rootName(e)]
+	return ok && (text(t) == "[]string" || strings.HasPrefix(text(t), "...string"))
+}
+
+// isNumber says whether a field of a struct of the package is a number.
+func (u *unit) isNumber(s *ast.SelectorExpr) bool {
+	for _, t := range u.pkg.structs {
+		for _, f := range t.Fields.List {
+			for _, name := range f.Names {
+				if name.Name == s.Sel.Name && isPlainType(f.Type) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isPlainType knows types that cannot carry SQL.
+func isPlainType(t ast.Expr) bool {
+	return slices.Contains([]string{"int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "bool", "float64", "float32", "time.Time", "time.Duration", "uuid.UUID"}, text(t))
+}
+
+// outsideCall looks through functions that only change text; of others nothing is known, so they count when what
+// they are given does.
+func (u *unit) outsideCall(call *ast.CallExpr, seen map[string]bool) bool {
+	imported, name := u.called(call.Fun)
+	switch {
+	case hasWord(name, "quote", "escape", "sanitize", "placeholder", "placeholders", "identifier", "len", "itoa", "int", "int64", "allowed", "valid", "validate"), imported == "strconv",
+		text(call.Fun) == "strings.Repeat", text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && strings.ContainsAny(text2(call.Args[1]), `"'`+"`"):
+		return false
+	case u.isAccessor(call):
+		return true
+	case imported == "strings" || imported == "fmt" || name == "string":
+		return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return u.outside(arg, seen) })
+	}
+	return u.fromRequest(call)
+}
+
+func (u *unit) outsideName(id *ast.Ident, seen map[string]bool) bool {
+	if seen[id.Name] || u.isFixed(id) || id.Name == "nil" || id.Name == "true" || id.Name == "false" {
+		return false
+	}
+	seen[id.Name] = true
+	if t, isParameter := u.params[id.Name]; isParameter && len(u.assigned[id.Name]) == 0 {
+		return (text(t) == "string" || text(t) == "any" || text(t) == "interface{}") && !u.givenFixed(id.Name) || text(t) == "[]string" && !u.givenFixed(id.Name)
+	}
+	if u.bound[id.Name] {
+		return true
+	}
+	return slices.ContainsFunc(u.assigned[id.Name], func(from ast.Expr) bool { return u.outside(from, seen) })
+}
+
+// givenFixed says whether every call of the function in the project gives a parameter as a constant.
+func (u *unit) givenFixed(name string) bool {
+	if u.fn == nil || u.writers[name] || u.requests[name] {
+		return false
+	}
+	index := -1
+	for at := 0; parameterAt(u.fn.Type, at) != "" && at < 20; at++ {
+		if parameterAt(u.fn.Type, at) == name {
+			index = at
+			break
+		}
+	}
+	calls, open := 0, false
+	for _, other := range u.prog.units {
+		each(other.node, func(call *ast.CallExpr) {
+			if lastName(call.Fun) != u.fn.Name.Name || index < 0 || index >= len(call.Args) {
+				return
+			}
+			calls++
+			open = open || other.mayBeOutsideShallow(call.Args[index])
+		})
+	}
+	return calls > 0 && !open
+}
+
+// mayBeOutsideShallow does not follow further callers, so that functions which call each other end.
+func (u *unit) mayBeOutsideShallow(e ast.Expr) bool {
+	_, isLiteral := u.constant(e)
+	return !isLiteral && !u.isFixed(e) && (u.fromRequest(e) || u.params[rootName(e)] != nil || len(u.assigned[rootName(e)]) > 0)
+}
+
+// detectLike reports patterns of LIKE in which a value stands as it is sent.
+func detectLike(pass *audit.Pass) {
+	for _, u := range load(pass.Project).units {
+		each(u.node, func(call *ast.CallExpr) {
+			query := u.queryArgument(call)
+			if query == nil || !u.flows(query, isLikeQuery) || u.flows(query, func(e ast.Expr) bool { return strings.Contains(strings.ToUpper(text2(e)), "ESCAPE") }) {
+				return
+			}
+			for _, arg := range call.Args {
+				if arg == query {
+					continue
+				}
+				if u.flows(arg, u.isPattern) && !u.escapesLike(arg) {
+					u.report(pass, call, "a value from outside may hold the wildcards of LIKE")
+					return
+				}
+			}
+		})
+	}
+}
+
+func isLikeQuery(e ast.Expr) bool {
+	s := strings.ToUpper(text2(e))
+	return strings.Contains(s, " LIKE ") || strings.Contains(s, " ILIKE ")
+}
+
+// isPattern knows "%" + q + "%" and fmt.Sprintf("%%%s%%", q).
+func (u *unit) isPattern(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		parts := joined(e)
+		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool { return strings.Trim(text2(p), "%_") == "" && strings.Contains(text2(p), "%") }) &&
+			slices.ContainsFunc(parts, func(p ast.Expr) bool { return !u.isFixed(p) })
+	case *ast.CallExpr:
+		return text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 && strings.Contains(text2(e.Args[0]), "%%") && !u.isFixed(e.Args[1])
+	}
+	return false
+}
+
+func (u *unit) escapesLike(e ast.Expr) bool {
+	return u.flows(e, func(e ast.Expr) bool {
+		call, ok := e.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		name := lastName(call.Fun)
+		return hasWord(name, "escape", "escaped", "like", "sanitize", "quote") || name == "Replace" && hasWord(text(call.Fun), "escaper", "like", "escape") ||
+			text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && text2(call.Args[1]) == "%"
+	})
+}

@@ -1,0 +1,232 @@
+package golang
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"sallyport/internal/audit"
+)
+
+// detectTempFiles reports temporary files and folders that stay behind when something fails.
+func detectTempFiles(pass *audit.Pass) {
+	for _, u := range load(pass.Project).units {
+		each(u.node, func(s *ast.AssignStmt) {
+			if len(s.Rhs) != 1 {
+				return
+			}
+			call, ok := s.Rhs[0].(*ast.CallExpr)
+			if !ok || len(s.Lhs) == 0 {
+				return
+			}
+			what := u.makesTemp(call)
+			if what == "" || u.removed(s, s.Lhs[0]) {
+				return
+			}
+			u.report(pass, s, fmt.Sprintf("the temporary %s is not removed on every path", what))
+		})
+		each(u.node, func(call *ast.CallExpr) {
+			if path := u.savesTemp(call); path != nil && !u.removed(call, path) {
+				u.report(pass, call, "the file in the temporary folder is not removed on every path")
+			}
+		})
+	}
+}
+
+func (u *unit) makesTemp(call *ast.CallExpr) string {
+	imported, name := u.called(call.Fun)
+	switch {
+	case imported == "os" && name == "CreateTemp", imported == "io/ioutil" && name == "TempFile":
+		return "file"
+	case imported == "os" && name == "MkdirTemp", imported == "io/ioutil" && name == "TempDir":
+		return "folder"
+	}
+	return ""
+}
+
+// savesTemp returns the path of a file that is written below the temporary folder, or nil.
+func (u *unit) savesTemp(call *ast.CallExpr) ast.Expr {
+	imported, name := u.called(call.Fun)
+	at := 0
+	switch {
+	case imported == "os" && (name == "Create" || name == "WriteFile" || name == "OpenFile"):
+	case name == "SaveUploadedFile" && len(call.Args) > 1, name == "SaveFile" && len(call.Args) > 1:
+		at = 1
+	default:
+		return nil
+	}
+	if at >= len(call.Args) || !u.flows(call.Args[at], u.isTempFolder) {
+		return nil
+	}
+	if u.flows(call.Args[at], func(e ast.Expr) bool { c, ok := e.(*ast.CallExpr); return ok && u.makesTemp(c) != "" }) {
+		return nil
+	}
+	return call.Args[at]
+}
+
+func (u *unit) isTempFolder(e ast.Expr) bool {
+	if s := text2(e); strings.HasPrefix(s, "/tmp/") || s == "/tmp" {
+		return true
+	}
+	call, ok := e.(*ast.CallExpr)
+	return ok && u.is(call, "os", "TempDir")
+}
+
+// removed says whether what a variable names is removed by defer, given to somebody who may, or removed before every
+// way out.
+func (u *unit) removed(from ast.Node, variable ast.Expr) bool {
+	if field, ok := variable.(*ast.SelectorExpr); ok { // it lives as long as what holds it
+		return u.prog.removesField(field.Sel.Name)
+	}
+	name := rootName(variable)
+	names := u.aliases(name)
+	if contains(u.node, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		return ok && u.removes(d.Call, names)
+	}) || u.prog.cleans(u, names) {
+		return true
+	}
+	if u.handsOver(from, names) {
+		return true
+	}
+	return u.removedEverywhere(from, names)
+}
+
+// aliases are the variables that a temporary name flows into: path := f.Name().
+func (u *unit) aliases(name string) []string {
+	names := []string{name}
+	each(u.node, func(s *ast.AssignStmt) {
+		for i, left := range s.Lhs {
+			id, ok := left.(*ast.Ident)
+			if ok && i < len(s.Rhs) && slices.ContainsFunc(names, func(n string) bool { return mentionsName(s.Rhs[i], n) }) && !slices.Contains(names, id.Name) && id.Name != "err" && id.Name != "_" {
+				names = append(names, id.Name)
+			}
+		}
+	})
+	return names
+}
+
+// removes says whether code removes one of the names, also through a function with such a name.
+func (u *unit) removes(n ast.Node, names []string) bool {
+	return contains(n, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		name := lastName(call.Fun)
+		if !hasWord(name, "remove", "cleanup", "clean", "delete", "unlink", "discard", "destroy", "abort", "rollback", "purge") && name != "RemoveAll" {
+			return false
+		}
+		return len(call.Args) == 0 || slices.ContainsFunc(names, func(name string) bool { return mentionsName(call, name) })
+	})
+}
+
+// removesField looks for a removal of a field anywhere.
+func (prog *program) removesField(field string) bool {
+	return slices.ContainsFunc(prog.units, func(u *unit) bool {
+		return contains(u.node, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			return ok && (u.is(call, "os", "Remove", "RemoveAll")) && mentionsName(call, field)
+		})
+	})
+}
+
+// cleans looks for t.Cleanup and the like, and for a signal that the function ends only with the program.
+func (prog *program) cleans(u *unit, names []string) bool {
+	return contains(u.node, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		return ok && hasWord(lastName(call.Fun), "cleanup", "defer", "atexit", "push") && u.removes(&ast.ExprStmt{X: call}, names)
+	})
+}
+
+// handsOver says whether the function returns the file, its name, or a function that removes it: its caller has to.
+func (u *unit) handsOver(from ast.Node, names []string) bool {
+	return contains(u.node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ReturnStmt:
+			return n.Pos() > from.Pos() && slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return handed(e, names) })
+		case *ast.AssignStmt: // s.dir = dir
+			for i, left := range n.Lhs {
+				if _, isField := left.(*ast.SelectorExpr); isField && i < len(n.Rhs) && handed(n.Rhs[i], names) {
+					return true
+				}
+			}
+		case *ast.KeyValueExpr:
+			return n.Pos() > from.Pos() && handed(n.Value, names)
+		}
+		return false
+	})
+}
+
+func handed(e ast.Expr, names []string) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return slices.Contains(names, e.Name)
+	case *ast.CallExpr:
+		s, ok := e.Fun.(*ast.SelectorExpr)
+		return ok && s.Sel.Name == "Name" && slices.Contains(names, rootName(s.X))
+	case *ast.FuncLit:
+		return slices.ContainsFunc(names, func(name string) bool { return mentionsName(e, name) })
+	}
+	return false
+}
+
+// removedEverywhere says whether every return after the creation comes with a removal, or after a rename, which
+// makes the file a real one.
+func (u *unit) removedEverywhere(from ast.Node, names []string) bool {
+	removal := false
+	open := false
+	settled := token.Pos(0)
+	each(u.node, func(call *ast.CallExpr) {
+		if u.is(call, "os", "Rename", "Link") && slices.ContainsFunc(names, func(n string) bool { return mentionsName(call, n) }) {
+			removal = true
+			settled = call.Pos()
+		}
+		if call.Pos() > from.End() && u.removes(call, names) {
+			removal = true
+		}
+	})
+	each(u.node, func(r *ast.ReturnStmt) {
+		if r.Pos() < from.End() || settled != 0 && r.Pos() > settled || u.isFirstCheck(from, r) {
+			return
+		}
+		open = open || !u.removedBefore(r, names)
+	})
+	return removal && !open
+}
+
+// isFirstCheck says whether a return is that of the creation's own failure, when there is nothing to remove.
+func (u *unit) isFirstCheck(from ast.Node, r *ast.ReturnStmt) bool {
+	block, ok := u.parents[from].(*ast.BlockStmt)
+	if !ok {
+		return false
+	}
+	for i, statement := range block.List {
+		if statement == from && i+1 < len(block.List) {
+			next := block.List[i+1]
+			return next.Pos() <= r.Pos() && r.End() <= next.End()
+		}
+	}
+	return false
+}
+
+// removedBefore says whether a removal stands in the blocks around a return, before it.
+func (u *unit) removedBefore(r *ast.ReturnStmt, names []string) bool {
+	if u.removes(r, names) {
+		return true
+	}
+	for at := u.parents[r]; at != nil; at = u.parents[at] {
+		block, ok := at.(*ast.BlockStmt)
+		if !ok {
+			continue
+		}
+		for _, statement := range block.List {
+			if _, isIf := statement.(*ast.IfStmt); statement.End() <= r.Pos() && !isIf && u.removes(statement, names) {
+				return true
+			}
+		}
+	}
+	return false
+}
