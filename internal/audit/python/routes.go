@@ -23,14 +23,6 @@ type route struct {
 	parameters []string
 }
 
-// line is where the route is declared: what a person would change.
-func (r *route) line() int {
-	if r.decorator != nil {
-		return line(r.decorator)
-	}
-	return line(r.handler)
-}
-
 // web is what a project serves.
 type web struct {
 	routes  []*route
@@ -279,11 +271,7 @@ func (w *web) view(u *unit, c *python.ClassDef) {
 	if framework == "" {
 		return
 	}
-	var guards []python.Expr
-	for _, b := range c.Bases {
-		guards = append(guards, b) // LoginRequiredMixin
-	}
-	guards = append(guards, c.DecoratorList...)
+	guards := slices.Concat(c.Bases, c.DecoratorList) // LoginRequiredMixin is a base
 	for _, s := range c.Body {
 		if a, ok := s.(*python.Assign); ok && slices.Contains([]string{"permission_classes", "decorators", "authentication_classes", "throttle_classes"}, plain(a.Targets[0])) {
 			guards = append(guards, elements(a.Value)...)
