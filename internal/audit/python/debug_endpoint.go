@@ -149,6 +149,8 @@ func debugModes(p *audit.Pass, u *unit) {
 				low := finding.Low
 				p.Report(audit.Report{File: u.file, Line: line(reload), Message: "the server restarts on file changes in production", Severity: &low})
 			}
+		case *python.ClassDef: // class Development(Config): DEBUG = True
+			return !isDevelopmentFile(n.Name)
 		case *python.Assign:
 			name := plain(n.Targets[0])
 			django := name == "DEBUG" && strings.Contains(u.file.Base(), "settings") && !isDevelopmentFile(u.file.Path)

@@ -112,7 +112,8 @@ func limitsInside(f *python.FunctionDef) bool {
 		switch n := n.(type) {
 		case *python.Call:
 			name := plain(n.Func)
-			found = found || isLimitName(name) || strings.Contains(strings.Join(words(last(name)), " "), "rate limit")
+			object := strings.TrimSuffix(name, "."+last(name)) // login_limit.spend(...), but not query.limit(10)
+			found = found || isLimitName(name) || object != name && slices.Contains(words(object), "limit") || strings.Contains(strings.Join(words(last(name)), " "), "rate limit")
 		case *python.Constant:
 			found = found || n.Kind == python.Int && n.Value == "429"
 		case *python.Attribute:
