@@ -49,3 +49,12 @@ func (c *cappedConn) Close() error {
 	defer c.release()
 	return c.Conn.Close()
 }
+
+// CloseWrite lets net/http close its half alone after an early refusal: a client that is still sending then
+// reads the answer, instead of losing it to a reset.
+func (c *cappedConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -322,9 +323,9 @@ func (all *units) function(u *unit, e python.Expr) (*python.FunctionDef, *unit) 
 		return f, u
 	}
 	if method, ok := strings.CutPrefix(name, "self."); ok {
-		for key, f := range u.functions {
+		for _, key := range slices.Sorted(maps.Keys(u.functions)) {
 			if last(key) == method && strings.Contains(key, ".") {
-				return f, u
+				return u.functions[key], u
 			}
 		}
 	}
