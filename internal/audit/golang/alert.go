@@ -11,33 +11,33 @@ import (
 // detectUnescapedAlerts reports text from elsewhere in messages that are formatted as HTML or Markdown.
 func detectUnescapedAlerts(pass *audit.Pass) {
 	prog := load(pass.Project)
+	formats := map[*ast.FuncDecl]bool{}
+	for decl := range prog.ofDecl {
+		formats[decl] = setsParseMode(decl)
+	}
 	for _, u := range prog.units {
+		formatted := setsParseMode(u.node)
 		seen := map[int]bool{}
-		formatted := u.setsParseMode(u.node)
 		each(u.node, func(call *ast.CallExpr) {
-			sends := formatted && (u.is(call, "fmt", "Sprintf")) || slices.ContainsFunc(prog.resolve(u.file, call.Fun), func(fn *function) bool {
-				return fn.Body != nil && (&unit{file: fn.file}).setsParseMode(fn.Body)
-			})
-			if !sends || seen[u.line(call)] {
+			values := call.Args
+			switch {
+			case seen[u.line(call)]:
+				return
+			case u.is(call, "fmt", "Sprintf") && formatted:
+				values = []ast.Expr{call}
+			case !slices.ContainsFunc(prog.resolve(u.file, call.Fun), func(fn *function) bool { return formats[fn.FuncDecl] }):
 				return
 			}
-			values := call.Args
-			if u.is(call, "fmt", "Sprintf") {
-				values = []ast.Expr{call}
-			}
-			for _, value := range values {
-				if u.formatsUnescaped(value) {
-					seen[u.line(call)] = true
-					u.report(pass, call, "text becomes part of a formatted message without escaping")
-					return
-				}
+			if slices.ContainsFunc(values, u.formatsUnescaped) {
+				seen[u.line(call)] = true
+				u.report(pass, call, "text becomes part of a formatted message without escaping")
 			}
 		})
 	}
 }
 
 // setsParseMode looks for a parse mode of Telegram, as a field or a parameter.
-func (u *unit) setsParseMode(n ast.Node) bool {
+func setsParseMode(n ast.Node) bool {
 	return contains(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
@@ -60,7 +60,7 @@ func (u *unit) formatsUnescaped(e ast.Expr) bool {
 			return isFormatted(format) && slices.ContainsFunc(textArguments(format, call.Args[1:]), u.isOpenText)
 		}
 		b, ok := e.(*ast.BinaryExpr)
-		if !ok {
+		if !ok || u.isPartOfSum(b) {
 			return false
 		}
 		parts := joined(b)
@@ -98,6 +98,11 @@ func (u *unit) isOpenText(e ast.Expr) bool {
 // detectFloods reports messages that are sent for every request or refusal, with nothing that groups or counts them.
 func detectFloods(pass *audit.Pass) {
 	prog := load(pass.Project)
+	floods := map[*ast.FuncDecl]bool{}
+	for decl, u := range prog.ofDecl {
+		floods[decl] = hasWord(decl.Name.Name, "alert", "notify", "telegram", "slack", "discord", "report", "send") &&
+			prog.reaches(u.file, decl, 2, postsMessage) && !prog.reaches(u.file, decl, 2, bounds)
+	}
 	for _, u := range prog.units {
 		if len(u.requests)+len(u.contexts) == 0 {
 			continue
@@ -105,8 +110,7 @@ func detectFloods(pass *audit.Pass) {
 		seen := map[int]bool{}
 		each(u.node, func(call *ast.CallExpr) {
 			for _, fn := range prog.resolve(u.file, call.Fun) {
-				if fn.Body != nil && hasWord(fn.Name.Name, "alert", "notify", "telegram", "slack", "discord", "report", "send") && !seen[u.line(call)] &&
-					prog.reaches(fn.file, fn.Body, 2, postsMessage) && !prog.reaches(fn.file, fn.Body, 2, bounds) {
+				if floods[fn.FuncDecl] && !seen[u.line(call)] {
 					seen[u.line(call)] = true
 					u.report(pass, call, "a message is sent for every request that comes here, and nothing groups or limits them")
 				}

@@ -67,7 +67,9 @@ func (prog *program) around(f *file, h ast.Node) *unit {
 			return u
 		}
 	}
-	return newUnit(f, "", nil, h)
+	u := newUnit(f, "", nil, h)
+	u.prog = prog
+	return u
 }
 
 func (u *unit) showsInside(h ast.Node) (what string) {

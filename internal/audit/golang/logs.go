@@ -3,6 +3,7 @@ package golang
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -62,6 +63,9 @@ func (u *unit) secretIn(arg ast.Expr) string {
 			return "the header of the request, credentials in it,"
 		}
 	case *ast.BinaryExpr:
+		if e.Op != token.ADD {
+			return ""
+		}
 		for _, part := range joined(e) {
 			if name := u.secretIn(part); name != "" {
 				return name

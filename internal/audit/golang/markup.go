@@ -100,6 +100,9 @@ func (u *unit) unsafeIn(value ast.Expr) (found ast.Expr) {
 	u.flows(value, func(e ast.Expr) bool {
 		switch e := e.(type) {
 		case *ast.BinaryExpr:
+			if u.isPartOfSum(e) {
+				return false
+			}
 			parts := joined(e)
 			if slices.ContainsFunc(parts, func(p ast.Expr) bool { s, ok := literal(p); return ok && isMarkup(s) }) {
 				found = u.firstUnsafe(parts)

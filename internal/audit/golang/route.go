@@ -52,12 +52,12 @@ const maxRouteDepth = 6
 type walker struct {
 	prog    *program
 	fields  map[string]*router // routers in fields and package variables, by name
-	visited map[*function]bool
+	visited map[*ast.FuncDecl]bool
 	found   []*route
 }
 
 func routesOf(prog *program) []*route {
-	w := &walker{prog: prog, fields: map[string]*router{"http": {name: "http"}}, visited: map[*function]bool{}}
+	w := &walker{prog: prog, fields: map[string]*router{"http": {name: "http"}}, visited: map[*ast.FuncDecl]bool{}}
 	var rest []*unit
 	for _, u := range prog.units {
 		if u.fn == nil || w.takesRouter(u) {
@@ -67,20 +67,11 @@ func routesOf(prog *program) []*route {
 		w.walk(u, u.node, map[string]*router{}, 0)
 	}
 	for _, u := range rest {
-		if u.fn == nil || !w.visitedDecl(u.fn.FuncDecl) {
+		if u.fn == nil || !w.visited[u.fn.FuncDecl] {
 			w.walk(u, u.node, map[string]*router{}, 0)
 		}
 	}
 	return w.found
-}
-
-func (w *walker) visitedDecl(d *ast.FuncDecl) bool {
-	for fn := range w.visited {
-		if fn.FuncDecl == d {
-			return true
-		}
-	}
-	return false
 }
 
 // takesRouter says whether a function is given a router, so that its caller knows more.
@@ -438,7 +429,7 @@ func (w *walker) enterFunction(fn *function, index int, r *router, depth int) {
 	for _, p := range fn.Type.Params.List {
 		for _, name := range p.Names {
 			if at == index && isRouterType(p.Type) && fn.Body != nil {
-				w.visited[fn] = true
+				w.visited[fn.FuncDecl] = true
 				w.walk(w.prog.unitOf(fn), fn.Body, map[string]*router{name.Name: r}, depth+1)
 			}
 			at++
@@ -446,11 +437,4 @@ func (w *walker) enterFunction(fn *function, index int, r *router, depth int) {
 	}
 }
 
-func (prog *program) unitOf(fn *function) *unit {
-	for _, u := range prog.units {
-		if u.fn != nil && u.fn.FuncDecl == fn.FuncDecl {
-			return u
-		}
-	}
-	return newUnit(fn.file, fn.Name.Name, fn, fn.FuncDecl)
-}
+func (prog *program) unitOf(fn *function) *unit { return prog.ofDecl[fn.FuncDecl] }

@@ -20,6 +20,8 @@ type program struct {
 	packages map[string]*pkg        // by folder and name
 	methods  map[string][]*function // of all packages, by name
 	units    []*unit
+	ofDecl   map[*ast.FuncDecl]*unit
+	calls    map[string][]callSite // by the last name of what is called
 	routes   []*route
 }
 
@@ -50,7 +52,7 @@ type function struct {
 func load(p *audit.Project) *program { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *program {
-	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}}
+	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}}
 	var chosen []*audit.File
 	for _, f := range p.Files {
 		if f.Ext() == ".go" && !f.Test && (!f.Ignored || f.Tracked) {
@@ -63,12 +65,29 @@ func build(p *audit.Project) *program {
 	}
 	for _, f := range prog.files {
 		for _, u := range unitsOf(f) {
-			u.prog = prog
-			prog.units = append(prog.units, u)
+			prog.add(u)
 		}
 	}
 	prog.routes = routesOf(prog)
 	return prog
+}
+
+// callSite is a call and the unit that it stands in.
+type callSite struct {
+	*unit
+	call *ast.CallExpr
+}
+
+func (prog *program) add(u *unit) {
+	u.prog = prog
+	prog.units = append(prog.units, u)
+	if u.fn != nil {
+		prog.ofDecl[u.fn.FuncDecl] = u
+	}
+	each(u.node, func(call *ast.CallExpr) {
+		name := lastName(call.Fun)
+		prog.calls[name] = append(prog.calls[name], callSite{u, call})
+	})
 }
 
 func parseAll(p *audit.Project, chosen []*audit.File) []*file {

@@ -156,6 +156,12 @@ func joined(e ast.Expr) []ast.Expr {
 	return []ast.Expr{ast.Unparen(e)}
 }
 
+// isPartOfSum says whether an expression is only the beginning of a longer a + b + c.
+func (u *unit) isPartOfSum(e *ast.BinaryExpr) bool {
+	parent, ok := u.parents[e].(*ast.BinaryExpr)
+	return ok && parent.Op == token.ADD && e.Op == token.ADD
+}
+
 // mayBeOutside says whether a value may come from outside: from a request, a parameter that callers do not give as a
 // literal, a field.
 func (u *unit) mayBeOutside(e ast.Expr) bool { return u.outside(e, map[string]bool{}) }
@@ -245,14 +251,11 @@ func (u *unit) givenFixed(name string) bool {
 		}
 	}
 	calls, open := 0, false
-	for _, other := range u.prog.units {
-		each(other.node, func(call *ast.CallExpr) {
-			if lastName(call.Fun) != u.fn.Name.Name || index < 0 || index >= len(call.Args) {
-				return
-			}
+	for _, site := range u.prog.calls[u.fn.Name.Name] {
+		if index >= 0 && index < len(site.call.Args) {
 			calls++
-			open = open || other.mayBeOutsideShallow(call.Args[index])
-		})
+			open = open || site.mayBeOutsideShallow(site.call.Args[index])
+		}
 	}
 	return calls > 0 && !open
 }
@@ -293,6 +296,9 @@ func isLikeQuery(e ast.Expr) bool {
 func (u *unit) isPattern(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.BinaryExpr:
+		if u.isPartOfSum(e) {
+			return false
+		}
 		parts := joined(e)
 		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool { return strings.Trim(text2(p), "%_") == "" && strings.Contains(text2(p), "%") }) &&
 			slices.ContainsFunc(parts, func(p ast.Expr) bool { return !u.isFixed(p) })
