@@ -195,7 +195,7 @@ func (f *facts) budgeted(call *node) bool {
 		return true
 	}
 	for fn := call.Enclosing(syntax.Function); fn != nil; fn = fn.Enclosing(syntax.Function) {
-		if counts(fn.Body()) {
+		if counts(body(fn)) {
 			return true
 		}
 	}
@@ -239,7 +239,7 @@ func (f *facts) looks(fn *node, steps int) bool {
 	if steps == 0 {
 		return false
 	}
-	return syntax.Any(fn.Body(), func(n *node) bool {
+	return syntax.Any(body(fn), func(n *node) bool {
 		switch n.Kind {
 		case syntax.Await:
 			return true

@@ -312,13 +312,35 @@ func (f *facts) switchesDebug(n *node) bool {
 	case p.Is(syntax.Property):
 		return hasWord(p.Name, "debug", "introspection", "playground", "graphiql", "stacktrace", "includeStacktraceInErrorResponses") || p.Name == "debug"
 	case p.Is(syntax.Declarator):
-		return hasWord(p.Kids[0].Name, "debug")
+		return hasWord(p.Kids[0].Name, "debug") || f.opensLeak(p.Kids[0])
 	case p.Is(syntax.Assign):
 		return hasWord(syntax.Last(p.Kids[0]), "debug")
 	case p.Is(syntax.If) && p.Kids[0] == top:
 		return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(p.Kids[1]) && debugPath(r.path) })
 	}
 	return false
+}
+
+// opensLeak says whether a name decides that an answer holds the text of an error, or opens a debug route.
+func (f *facts) opensLeak(name *node) bool {
+	return name.Is(syntax.Ident) && syntax.Any(name.File().Program, func(n *node) bool {
+		if !n.Is(syntax.Ident) || n.Name != name.Name || n == name {
+			return false
+		}
+		switch p := n.Parent; {
+		case p.Is(syntax.Conditional) && p.Kids[0] == n:
+			return syntax.Any(p.Kids[1], showsError)
+		case p.Operator(syntax.Binary, "&&") && p.Kids[0] == n:
+			return syntax.Any(p.Kids[1], showsError)
+		case p.Is(syntax.If) && p.Kids[0] == n:
+			return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(p.Kids[1]) && debugPath(r.path) })
+		}
+		return false
+	})
+}
+
+func showsError(n *node) bool {
+	return n.Is(syntax.Member) && (n.Name == "stack" || n.Name == "message") && isErrorVariable(n.Kids[0])
 }
 
 // debugConstant finds the debug mode of a framework that is simply switched on.

@@ -16,6 +16,8 @@ func Detectors() map[string]audit.Detector {
 		"cors-wildcard":            corsWildcard,
 		"missing-security-headers": missingHeaders,
 		"temp-file-leak":           tempFileLeak,
+		"sqlite-writable":          sqliteWritable,
+		"lock-timeout":             lockTimeout,
 		"sql-injection":            sqlInjection,
 		"like-wildcard":            likeWildcard,
 		"missing-timeout":          missingTimeout,

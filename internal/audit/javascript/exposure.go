@@ -24,7 +24,7 @@ func debugPath(path string) bool {
 func debugEndpoint(p *audit.Pass) {
 	f := factsOf(p.Project)
 	for _, r := range f.routes {
-		if r.method == "BOT" || r.method == "ACTION" || r.handler == nil || onlyInDevelopment(r) {
+		if r.method == "BOT" || r.method == "ACTION" || r.handler == nil || onlyInDevelopment(r) || f.branches(r) {
 			continue
 		}
 		shown := f.shows(r.handler)
@@ -50,7 +50,7 @@ func onlyInDevelopment(r *route) bool {
 
 // stopsOutsideDevelopment says whether a handler refuses in production.
 func stopsOutsideDevelopment(handler *node) bool {
-	return handler != nil && syntax.Any(handler.Body(), func(n *node) bool {
+	return handler != nil && syntax.Any(body(handler), func(n *node) bool {
 		return n.Is(syntax.If) && environmentTest(n.Kids[0]) && (denies(n.Kids[1]) || n.Kids[2] != nil && denies(n.Kids[2]))
 	})
 }
@@ -58,7 +58,7 @@ func stopsOutsideDevelopment(handler *node) bool {
 // shows says in words what a handler's answers show of the program.
 func (f *facts) shows(handler *node) string {
 	shown := ""
-	syntax.Walk(handler.Body(), func(n *node) bool {
+	syntax.Walk(body(handler), func(n *node) bool {
 		a, ok := f.answer(n)
 		if !ok || shown != "" {
 			return shown == ""
@@ -148,20 +148,51 @@ func (f *facts) openDocs(p *audit.Pass) {
 	}
 }
 
-// missingHeaders reports Express applications without helmet or headers of their own.
+// missingHeaders reports servers without the headers that helmet and its kind set, and pages of Next without
+// headers in their configuration.
 func missingHeaders(p *audit.Pass) {
 	f := factsOf(p.Project)
-	if f.packages["helmet"] && f.mentions("helmet") || f.mentions("lusca") || f.setsHeaders() {
-		return
-	}
-	seen := map[*unit]bool{}
-	f.eachCall(func(u *unit, call *node, path string) {
-		if path != "express" || len(call.Args()) > 0 || seen[u] || !f.answersRequests(call) {
+	for _, module := range []string{"helmet", "lusca", "koa-helmet", "@fastify/helmet", "hono/secure-headers", "next-safe", "nosecone", "@nosecone/next", "next-secure-headers"} {
+		if f.mentions(module) {
 			return
 		}
-		seen[u] = true
-		f.report(p, call, "no security headers are set: neither helmet nor own ones", confidence(finding.Likely))
+	}
+	if f.setsHeaders() {
+		return
+	}
+	seen := false
+	f.eachCall(func(u *unit, call *node, path string) {
+		if seen || !makesServer(path, call) || !f.answersRequests(call) {
+			return
+		}
+		seen = true
+		f.report(p, call, "no security headers are set", confidence(finding.Likely))
 	})
+	if !seen {
+		f.nextConfig(p)
+	}
+}
+
+// makesServer says whether a call makes an application that is not part of another one.
+func makesServer(path string, call *node) bool {
+	switch path {
+	case "express", "fastify", "fastify.fastify", "fastify.Fastify", "hono.Hono", "koa", "polka":
+		return path != "express" || len(call.Args()) == 0
+	}
+	return false
+}
+
+// nextConfig reports a configuration of Next without headers.
+func (f *facts) nextConfig(p *audit.Pass) {
+	for _, u := range f.units {
+		if !strings.HasPrefix(u.file.Base(), "next.config.") {
+			continue
+		}
+		named := syntax.Any(u.tree.Program, func(n *node) bool { return n.Is(syntax.Property) && n.Name == "headers" })
+		if exported := u.tree.Exports["default"]; exported != nil && !named {
+			f.report(p, exported, "the configuration sets no security headers", confidence(finding.Likely))
+		}
+	}
 }
 
 // answersRequests says whether an application is made to listen.

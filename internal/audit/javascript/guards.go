@@ -15,7 +15,10 @@ func (f *facts) guarded(r *route) bool {
 	if slices.ContainsFunc(f.before(r), f.authenticates) {
 		return true
 	}
-	return r.handler != nil && f.checksCaller(r.handler, 3)
+	if r.handler == nil {
+		return false
+	}
+	return f.checksCaller(r.handler, 3) || f.checksBefore(r, func(s *node) bool { return f.checksCaller(s, 2) })
 }
 
 // authenticates says whether a middleware decides who is let in.
@@ -62,7 +65,7 @@ func (f *facts) checksCaller(fn *node, steps int) bool {
 	if steps == 0 {
 		return false
 	}
-	return syntax.Any(fn.Body(), func(n *node) bool {
+	return syntax.Any(body(fn), func(n *node) bool {
 		switch n.Kind {
 		case syntax.Number:
 			return n.Text == "401" || n.Text == "403"
@@ -125,6 +128,8 @@ func (r *route) group() string {
 	switch {
 	case r.method == "ACTION":
 		return "action"
+	case r.at.Is(syntax.If, syntax.Case, syntax.Property):
+		return r.unit.file.Path
 	case r.router == nil:
 		return "file routes"
 	}
@@ -217,7 +222,7 @@ func (r *route) writes() bool {
 		return !hasWord(r.path, "get", "list", "fetch", "find", "search", "load", "read")
 	}
 	if r.method == "ALL" {
-		return r.handler != nil && syntax.Any(r.handler.Body(), func(n *node) bool { return n.Is(syntax.Member) && n.Name == "body" && fromRequest(n) })
+		return r.handler != nil && syntax.Any(body(r.handler), func(n *node) bool { return n.Is(syntax.Member) && n.Name == "body" && fromRequest(n) })
 	}
 	return r.method != "GET"
 }

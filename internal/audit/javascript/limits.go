@@ -13,7 +13,7 @@ import (
 func missingRateLimit(p *audit.Pass) {
 	f := factsOf(p.Project)
 	for _, r := range f.routes {
-		if r.handler == nil || r.method == "OPTIONS" || r.method == "HEAD" {
+		if r.handler == nil || r.method == "OPTIONS" || r.method == "HEAD" || f.branches(r) {
 			continue
 		}
 		cost := f.costOf(r)
@@ -29,7 +29,7 @@ func (f *facts) limited(r *route) bool {
 	if slices.ContainsFunc(f.before(r), func(n *node) bool { return !onlyWhereAsked(n) && f.limits(n) }) {
 		return true
 	}
-	if r.handler != nil && f.limitsInside(r.handler, 3) {
+	if r.handler != nil && (f.limitsInside(r.handler, 3) || f.checksBefore(r, func(s *node) bool { return f.limitsInside(s, 2) })) {
 		return true
 	}
 	return r.router == nil && r.method != "BOT" && f.middlewareLimits() || r.method == "BOT" && f.botLimited(r.unit)
@@ -79,7 +79,7 @@ func (f *facts) limitsInside(fn *node, steps int) bool {
 	if steps == 0 {
 		return false
 	}
-	return syntax.Any(fn.Body(), func(n *node) bool {
+	return syntax.Any(body(fn), func(n *node) bool {
 		switch n.Kind {
 		case syntax.Number:
 			return n.Text == "429"
@@ -121,7 +121,7 @@ func (f *facts) botLimited(u *unit) bool {
 // checksUser says whether a bot's function goes on only for people on a list.
 func (f *facts) checksUser(n *node) bool {
 	fn := syntax.Resolve(n)
-	return fn.Is(syntax.Function) && syntax.Any(fn.Body(), func(k *node) bool {
+	return fn.Is(syntax.Function) && syntax.Any(body(fn), func(k *node) bool {
 		return k.Is(syntax.Ident, syntax.Member) && (allowName(k.Name) || authName(k.Name)) && hasWord(k.Name, "allowed", "authorized", "admin", "admins", "owner", "whitelist")
 	})
 }
@@ -143,7 +143,7 @@ func (f *facts) costIn(fn *node, steps int, seen map[*node]bool) string {
 	}
 	seen[fn] = true
 	cost := ""
-	syntax.Walk(fn.Body(), func(n *node) bool {
+	syntax.Walk(body(fn), func(n *node) bool {
 		if cost != "" {
 			return false
 		}

@@ -12,7 +12,7 @@ type route struct {
 	method  string // upper case; "ALL" for any, "ACTION" for a server action, "BOT" for a bot's
 	path    string
 	at      *node   // the line of the route
-	handler *node   // Function, or nil when it is not in the project
+	handler *node   // Function, or the branch of one; nil when it is not in the project
 	chain   []*node // what stands before the handler in the route itself
 	router  *router
 	unit    *unit
@@ -39,6 +39,7 @@ func (f *facts) findRoutes() {
 			f.readRouterCall(u, call)
 		}
 		f.fileRoutes(u)
+		f.tableRoutes(u)
 	}
 	slices.SortStableFunc(f.routes, func(a, b *route) int {
 		if c := strings.Compare(a.unit.file.Path, b.unit.file.Path); c != 0 {

@@ -22,6 +22,32 @@ func tempFileLeak(p *audit.Pass) {
 	for _, r := range f.routes {
 		f.uploads(p, r)
 	}
+	f.each(func(u *unit, n *node) { f.outputFile(p, n) })
+}
+
+// outputFile reports a path of a temporary file that a program is told to write, and that is not removed always.
+func (f *facts) outputFile(p *audit.Pass, d *node) {
+	if !d.Is(syntax.Declarator) || !d.Kids[0].Is(syntax.Ident) || !temporary(d.Kids[0], 6) || d.Enclosing(syntax.Function) == nil {
+		return
+	}
+	name := d.Kids[0].Name
+	written := syntax.Any(d.Enclosing(syntax.Function).Body(), func(n *node) bool {
+		if !n.Is(syntax.Call) || !usesName(n.Args(), name) {
+			return false
+		}
+		path, last := syntax.Path(n.Callee()), syntax.Last(n.Callee())
+		return strings.HasPrefix(path, "child_process.") || strings.HasPrefix(path, "execa") || strings.HasPrefix(path, "util.promisify()") ||
+			slices.Contains([]string{"toFile", "output", "save", "screenshot", "pdf", "saveToFile", "extractAllTo"}, last)
+	})
+	if written && !f.cleanedUp(d, d.Kids[0]) {
+		f.report(p, d, "the temporary file stays when something fails before it is removed")
+	}
+}
+
+func usesName(list []*node, name string) bool {
+	return slices.ContainsFunc(list, func(a *node) bool {
+		return syntax.Any(a, func(k *node) bool { return k.Is(syntax.Ident) && k.Name == name })
+	})
 }
 
 // createdFile returns what holds the path of the temporary file that a call makes, or nil.
@@ -129,7 +155,7 @@ func namesOf(n *node) []string {
 // after success and after a failure.
 func removesAlways(fn *node, names []string) bool {
 	failure, success := false, false
-	found := syntax.Any(fn.Body(), func(k *node) bool {
+	found := syntax.Any(body(fn), func(k *node) bool {
 		if !k.Is(syntax.Call) || !removes(k, names) {
 			return false
 		}
@@ -226,7 +252,7 @@ func (f *facts) callersClean(fn *node, names []string) bool {
 
 // atomicWrite says whether the file is written beside another and renamed to it.
 func atomicWrite(fn *node, names []string) bool {
-	return syntax.Any(fn.Body(), func(k *node) bool {
+	return syntax.Any(body(fn), func(k *node) bool {
 		return k.Is(syntax.Call) && strings.HasPrefix(syntax.Last(k.Callee()), "rename") && syntax.Any(k.Arg(0), func(x *node) bool { return x.Is(syntax.Ident) && slices.Contains(names, x.Name) })
 	})
 }
@@ -241,7 +267,7 @@ func (f *facts) uploads(p *audit.Pass, r *route) {
 	always, failure, success := false, false, false
 	read := false
 	names := []string{}
-	syntax.Walk(r.handler.Body(), func(n *node) bool {
+	syntax.Walk(body(r.handler), func(n *node) bool {
 		if n.Is(syntax.Declarator) && len(n.Kids) > 1 && n.Kids[0].Is(syntax.Ident) && syntax.Any(n.Kids[1], uploadPath) {
 			names = append(names, n.Kids[0].Name)
 		}

@@ -245,14 +245,19 @@ func credential(n *node) bool {
 		return true
 	}
 	path := strings.ToLower(syntax.Path(value))
-	if fromRequest(value) || strings.Contains(path, "jsonwebtoken") || strings.Contains(path, "jwt") || strings.Contains(path, "sign") || strings.Contains(path, "randombytes") || strings.Contains(path, "token()") || strings.Contains(path, "session") || strings.Contains(path, "localstorage") {
+	if fromRequest(value) || strings.Contains(path, "headers") || syntax.Any(value, fromCredential) || strings.Contains(path, "jsonwebtoken") || strings.Contains(path, "jwt") || strings.Contains(path, "sign") || strings.Contains(path, "randombytes") || strings.Contains(path, "token()") || strings.Contains(path, "session") || strings.Contains(path, "localstorage") {
 		return true
 	}
 	if _, ok := variableOf(n); ok {
 		return true
 	}
 	fn := n.Enclosing(syntax.Function)
-	return fn != nil && hasWord(fn.Name, "login", "auth", "authenticate", "reset", "verify", "register", "refresh", "session", "register", "signin")
+	return fn != nil && hasWord(fn.Name, "login", "auth", "token", "jwt", "authenticate", "reset", "verify", "register", "refresh", "session", "register", "signin")
+}
+
+// fromCredential says whether a part of a value is the request's header or cookie.
+func fromCredential(n *node) bool {
+	return n.Is(syntax.Member) && (n.Name == "authorization" || n.Name == "cookies") && fromRequest(n)
 }
 
 // masked says whether only part of a value is used.
