@@ -15,8 +15,10 @@ func languages() Languages {
 	return Languages{
 		"python":     python.Detectors(),
 		"javascript": javascript.Detectors(),
+		"html":       markup.Detectors(),
 		"go":         golang.Detectors(),
 		"docker":     deploy.Detectors(),
+		"shell":      deploy.ShellDetectors(),
 		"manifest":   dependencies.Detectors(),
 		"text":       secrets.Detectors(),
 	}
