@@ -124,7 +124,7 @@ func isLiteralSide(e ast.Expr) bool {
 // isExpected says whether what is compared is the secret that is expected, or that a caller sends while others are
 // refused.
 func (u *unit) isExpected(secret ast.Expr, body ast.Node) bool {
-	return u.isConfigured(secret) || refuses(body)
+	return u.isConfigured(secret) || refuses(body) && !u.isError(secret) && u.serves()
 }
 
 // isConfigured says whether an expression is a secret of the program, by its name or its place in the environment.
@@ -193,12 +193,18 @@ func (u *unit) installsGuard(body *ast.BlockStmt) bool {
 				return true
 			}
 		case *ast.AssignStmt:
-			if call, ok := s.Rhs[0].(*ast.CallExpr); ok && len(s.Lhs) == 1 && s.Tok == token.ASSIGN && mentions(call, s.Lhs[0]) && u.isGuard(call) {
+			call, ok := s.Rhs[0].(*ast.CallExpr)
+			if ok && len(s.Lhs) == 1 && s.Tok == token.ASSIGN && mentions(call, s.Lhs[0]) && u.isGuard(call.Fun) && u.routes() {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// routes says whether the file has to do with serving HTTP.
+func (f *file) routes() bool {
+	return f.uses("net/http", "github.com/gin-gonic/gin", "github.com/labstack/echo", "github.com/gofiber/fiber", "github.com/go-chi/chi", "github.com/gorilla/mux")
 }
 
 // isGuard says whether a middleware authenticates by its name.

@@ -181,23 +181,33 @@ func detectUnverified(pass *audit.Pass) {
 		ast.Inspect(u.node, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
-				if hasField(n, "VerifyConnection", "VerifyPeerCertificate") {
+				if hasField(n, "VerifyConnection", "VerifyPeerCertificate") || u.setsLater(n, "VerifyConnection", "VerifyPeerCertificate") {
 					return false
 				}
 			case *ast.KeyValueExpr:
-				if lastName(n.Key) == "InsecureSkipVerify" && text(n.Value) == "true" {
+				if lastName(n.Key) == "InsecureSkipVerify" && text(n.Value) == "true" && !u.isAskedFor(n) {
 					u.report(pass, n, "certificates of the other side are not verified")
 				}
 			case *ast.AssignStmt:
-				if lastName(n.Lhs[0]) == "InsecureSkipVerify" && text(n.Rhs[0]) == "true" {
+				if lastName(n.Lhs[0]) == "InsecureSkipVerify" && text(n.Rhs[0]) == "true" && !u.isAskedFor(n) {
 					u.report(pass, n, "certificates of the other side are not verified")
 				}
 			case *ast.CallExpr:
-				if u.is(n, "golang.org/x/crypto/ssh", "InsecureIgnoreHostKey") {
+				if u.is(n, "golang.org/x/crypto/ssh", "InsecureIgnoreHostKey") && !u.isAskedFor(n) {
 					u.report(pass, n, "keys of hosts are not verified")
 				}
 			}
 			return true
 		})
 	}
+}
+
+// isAskedFor says whether a branch is taken only when an option with a name that warns asks for it.
+func (u *unit) isAskedFor(n ast.Node) bool {
+	return slices.ContainsFunc(u.guards(n), func(cond ast.Expr) bool {
+		return contains(cond, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			return ok && hasWord(id.Name, "insecure", "skip", "verify", "unverified", "tls")
+		})
+	})
 }

@@ -75,13 +75,40 @@ func (prog *program) around(f *file, h ast.Node) *unit {
 func (u *unit) showsInside(h ast.Node) (what string) {
 	each(h, func(call *ast.CallExpr) {
 		for _, value := range u.answers(call) {
-			u.flows(value, func(e ast.Expr) bool {
-				if found := u.inside(e); found != "" && what == "" {
-					what = found
-				}
-				return false
-			})
+			if what == "" {
+				what = u.insideOf(value, map[string]bool{})
+			}
 		}
+	})
+	return what
+}
+
+// insideOf looks at a value and what it is made of. What a function makes of its arguments is another value, unless
+// the function only formats.
+func (u *unit) insideOf(value ast.Expr, seen map[string]bool) (what string) {
+	ast.Inspect(value, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok || what != "" {
+			return what == ""
+		}
+		if what = u.inside(e); what != "" {
+			return false
+		}
+		switch e := e.(type) {
+		case *ast.CallExpr:
+			imported, name := u.called(e.Fun)
+			return imported == "fmt" || imported == "encoding/json" || imported == "strings" || name == "byte"
+		case *ast.Ident:
+			if !seen[e.Name] && !u.isField(e) {
+				seen[e.Name] = true
+				for _, from := range u.reaching(e) {
+					if what == "" {
+						what = u.insideOf(from, seen)
+					}
+				}
+			}
+		}
+		return true
 	})
 	return what
 }

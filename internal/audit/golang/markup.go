@@ -67,8 +67,19 @@ func (u *unit) sanitised(e ast.Expr) bool {
 			return false
 		}
 		imported, name := u.called(call.Fun)
+		if name == "String" && len(call.Args) == 0 && u.uses("html/template") && u.executedInto(rootName(call.Fun)) {
+			return true
+		}
 		return hasWord(name, "escape", "sanitize", "sanitise", "escaper", "escaped", "sanitized", "clean", "quote") || imported == "strconv" || name == "QueryEscape" || name == "JSEscapeString" ||
 			strings.HasPrefix(name, "HTMLEscape") || imported == "encoding/json" && name == "Marshal" || name == "len" || name == "int" || name == "Convert" && u.uses("github.com/yuin/goldmark")
+	})
+}
+
+// executedInto says whether a template was executed into a buffer.
+func (u *unit) executedInto(buffer string) bool {
+	return contains(u.node, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		return ok && strings.HasPrefix(lastName(call.Fun), "Execute") && len(call.Args) > 0 && rootName(call.Args[0]) == buffer
 	})
 }
 

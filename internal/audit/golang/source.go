@@ -55,7 +55,7 @@ func build(p *audit.Project) *program {
 	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}}
 	var chosen []*audit.File
 	for _, f := range p.Files {
-		if f.Ext() == ".go" && !f.Test && (!f.Ignored || f.Tracked) {
+		if f.Ext() == ".go" && !f.Test && !helpsTests(path.Dir(f.Path)) && (!f.Ignored || f.Tracked) {
 			chosen = append(chosen, f)
 		}
 	}
@@ -90,6 +90,12 @@ func (prog *program) add(u *unit) {
 	})
 }
 
+// helpsTests knows packages that are made for tests by their names, such as httptest.
+func helpsTests(dir string) bool {
+	base := path.Base(dir)
+	return strings.HasSuffix(base, "test") && len(base) > len("test") || base == "_examples" || base == "examples"
+}
+
 func parseAll(p *audit.Project, chosen []*audit.File) []*file {
 	parsed := make([]*file, len(chosen))
 	var wg sync.WaitGroup
@@ -117,9 +123,10 @@ func parse(p *audit.Project, source *audit.File) *file {
 	if err != nil {
 		p.NotAnalysed(finding.NotAnalysed{Class: "unparsable", Path: source.Path, Reason: err.Error()})
 	}
-	if f.tree = tree; tree == nil {
+	if tree == nil || isScript(tree) {
 		return f
 	}
+	f.tree = tree
 	for _, spec := range tree.Imports {
 		name, err := strconv.Unquote(spec.Path.Value)
 		if err != nil {
@@ -128,6 +135,18 @@ func parse(p *audit.Project, source *audit.File) *file {
 		f.imports[localName(spec, name)] = name
 	}
 	return f
+}
+
+// isScript says whether a file is left out of every build, as tools for the authors are.
+func isScript(tree *ast.File) bool {
+	for _, group := range tree.Comments {
+		for _, c := range group.List {
+			if c.Pos() < tree.Package && c.Text == "//go:build ignore" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // localName is the name under which a package is used: its last element that is no version.

@@ -28,7 +28,7 @@ func detectTempFiles(pass *audit.Pass) {
 			u.report(pass, s, fmt.Sprintf("the temporary %s is not removed on every path", what))
 		})
 		each(u.node, func(call *ast.CallExpr) {
-			if path := u.savesTemp(call); path != nil && !u.removed(call, path) {
+			if path := u.savesTemp(call); path != nil && (u.serves() || u.removes(u.node, u.aliases(rootName(path)))) && !u.removed(call, path) {
 				u.report(pass, call, "the file in the temporary folder is not removed on every path")
 			}
 		})
@@ -165,8 +165,19 @@ func handed(e ast.Expr, names []string) bool {
 	case *ast.Ident:
 		return slices.Contains(names, e.Name)
 	case *ast.CallExpr:
-		s, ok := e.Fun.(*ast.SelectorExpr)
-		return ok && s.Sel.Name == "Name" && slices.Contains(names, rootName(s.X))
+		if s, ok := e.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Name" && slices.Contains(names, rootName(s.X)) {
+			return true
+		}
+		return hasWord(lastName(e.Fun), "new", "open", "wrap") && slices.ContainsFunc(e.Args, func(arg ast.Expr) bool { return handed(arg, names) })
+	case *ast.UnaryExpr:
+		return handed(e.X, names)
+	case *ast.CompositeLit:
+		return slices.ContainsFunc(e.Elts, func(e ast.Expr) bool {
+			if pair, ok := e.(*ast.KeyValueExpr); ok {
+				e = pair.Value
+			}
+			return handed(e, names)
+		})
 	case *ast.FuncLit:
 		return slices.ContainsFunc(names, func(name string) bool { return mentionsName(e, name) })
 	}

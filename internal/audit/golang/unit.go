@@ -2,6 +2,7 @@ package golang
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -168,8 +169,34 @@ func (u *unit) follow(e ast.Expr, seen map[string]bool, test func(ast.Expr) bool
 			return false
 		}
 		seen[id.Name] = true
-		return slices.ContainsFunc(u.assigned[id.Name], func(from ast.Expr) bool { return !isCount(from) && u.follow(from, seen, test) })
+		return slices.ContainsFunc(u.reaching(id), func(from ast.Expr) bool { return !isCount(from) && u.follow(from, seen, test) })
 	})
+}
+
+// reaching returns what a variable was assigned that may still hold at a place: an assignment in a block around the
+// place ends those before it. In loops all of them may.
+func (u *unit) reaching(id *ast.Ident) []ast.Expr {
+	all := u.assigned[id.Name]
+	if len(all) < 2 || u.parents[id] == nil {
+		return all
+	}
+	around := map[ast.Node]bool{}
+	for at := u.parents[id]; at != nil; at = u.parents[at] {
+		switch at.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			return all
+		}
+		around[at] = true
+	}
+	first := 0
+	for i, from := range all {
+		statement := u.parents[from]
+		s, ok := statement.(*ast.AssignStmt)
+		if ok && s.Pos() < id.Pos() && around[u.parents[s]] && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE) && slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool { return isName(e, id.Name) }) {
+			first = i
+		}
+	}
+	return all[first:]
 }
 
 // isField says whether an identifier is the name of a field and so no variable.
