@@ -104,6 +104,10 @@ func alertFlood(p *audit.Pass) {
 
 // sendsAlert says whether a call sends a message to the people who run the program.
 func (f *facts) sendsAlert(call *node, path string, steps int) bool {
+	return f.verdicts.once(question{call, "alert", steps}, func() bool { return f.sendsAlertAnew(call, path, steps) })
+}
+
+func (f *facts) sendsAlertAnew(call *node, path string, steps int) bool {
 	if callsURL(call, path, "api.telegram.org", "hooks.slack.com", "discord.com/api/webhooks") {
 		return true
 	}

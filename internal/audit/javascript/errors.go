@@ -60,13 +60,17 @@ func isStack(n *node) bool { return n.Is(syntax.Member) && n.Name == "stack" }
 type errorFlow struct {
 	facts   *facts
 	returns map[*node]int // functions being looked at
+	left    int           // how many nodes may still be looked at
 }
 
 // leak returns the part of a value that carries the text of an error, or nil.
-func (e *errorFlow) leak(n *node) *node { return e.find(n, 25) }
+func (e *errorFlow) leak(n *node) *node {
+	e.left = maxVisits
+	return e.find(n, 25)
+}
 
 func (e *errorFlow) find(n *node, steps int) *node {
-	if n == nil || steps == 0 {
+	if e.left--; n == nil || steps == 0 || e.left < 0 {
 		return nil
 	}
 	switch n.Kind {
@@ -420,7 +424,7 @@ func (e *errorFlow) actions(p *audit.Pass) {
 		}
 		eachReturn(r.handler, func(value *node) {
 			if value.Is(syntax.Object, syntax.Template, syntax.Member) {
-				if leak := e.find(value, 20); leak != nil && !e.intended(leak, value) {
+				if leak := e.leak(value); leak != nil && !e.intended(leak, value) {
 					if at := value.Enclosing(syntax.Return); at != nil {
 						e.report(p, answer{at: at}, leak)
 					}

@@ -64,7 +64,8 @@ func (f *facts) shows(handler *node) string {
 			return shown == ""
 		}
 		for _, body := range a.bodies {
-			if shown = f.shownIn(body, 8); shown != "" {
+			left := maxVisits
+			if shown = f.shownIn(body, &left); shown != "" {
 				return false
 			}
 		}
@@ -73,8 +74,8 @@ func (f *facts) shows(handler *node) string {
 	return shown
 }
 
-func (f *facts) shownIn(n *node, steps int) string {
-	if n == nil || steps == 0 {
+func (f *facts) shownIn(n *node, left *int) string {
+	if *left--; n == nil || *left < 0 {
 		return ""
 	}
 	r := n
@@ -96,10 +97,10 @@ func (f *facts) shownIn(n *node, steps int) string {
 	if n.Is(syntax.Ident, syntax.Member) && hasWord(syntax.Last(n), "config", "settings", "env", "configuration") && (r.Is(syntax.Object) && readsEnvironment(r) || parsesEnvironment(r)) {
 		return "the settings"
 	}
-	return f.shownBelow(r, steps-1)
+	return f.shownBelow(r, left)
 }
 
-func (f *facts) shownBelow(n *node, steps int) string {
+func (f *facts) shownBelow(n *node, left *int) string {
 	kids := n.Kids
 	switch n.Kind {
 	case syntax.Object, syntax.Array, syntax.Template:
@@ -118,7 +119,7 @@ func (f *facts) shownBelow(n *node, steps int) string {
 		return ""
 	}
 	for _, k := range kids {
-		if shown := f.shownIn(k, steps); shown != "" {
+		if shown := f.shownIn(k, left); shown != "" {
 			return shown
 		}
 	}

@@ -65,6 +65,10 @@ func (f *facts) checksCaller(fn *node, steps int) bool {
 	if steps == 0 {
 		return false
 	}
+	return f.verdicts.once(question{fn, "caller", steps}, func() bool { return f.checksCallerAnew(fn, steps) })
+}
+
+func (f *facts) checksCallerAnew(fn *node, steps int) bool {
 	return syntax.Any(body(fn), func(n *node) bool {
 		switch n.Kind {
 		case syntax.Number:

@@ -79,6 +79,10 @@ func (f *facts) limitsInside(fn *node, steps int) bool {
 	if steps == 0 {
 		return false
 	}
+	return f.verdicts.once(question{fn, "limit", steps}, func() bool { return f.limitsInsideAnew(fn, steps) })
+}
+
+func (f *facts) limitsInsideAnew(fn *node, steps int) bool {
 	return syntax.Any(body(fn), func(n *node) bool {
 		switch n.Kind {
 		case syntax.Number:

@@ -22,16 +22,23 @@ type tracer struct {
 	facts *facts
 	clean func(call *node, path string) bool // calls whose result is safe for the purpose
 	seen  map[*node]bool
+	left  int // how many nodes may still be looked at
 }
 
 func (f *facts) tracer(clean func(call *node, path string) bool) *tracer {
 	return &tracer{facts: f, clean: clean, seen: map[*node]bool{}}
 }
 
-// maxTrace bounds the depth of a trace.
-const maxTrace = 60
+// maxTrace bounds the depth of a trace, maxVisits the nodes that it looks at.
+const (
+	maxTrace  = 60
+	maxVisits = 5000
+)
 
-func (t *tracer) origin(n *node) origin { return t.at(n, maxTrace) }
+func (t *tracer) origin(n *node) origin {
+	t.left = maxVisits
+	return t.at(n, maxTrace)
+}
 
 func (t *tracer) worst(list []*node, steps int) origin {
 	o := constant
@@ -47,7 +54,7 @@ func (t *tracer) at(n *node, steps int) origin {
 	if n == nil {
 		return constant
 	}
-	if steps <= 0 {
+	if t.left--; steps <= 0 || t.left < 0 {
 		return unknown
 	}
 	switch n.Kind {
@@ -144,6 +151,9 @@ func (t *tracer) global(n *node, steps int) origin {
 	if next := syntax.Resolve(n); next != n {
 		return t.at(next, steps)
 	}
+	if numeric(n.Name) {
+		return internal
+	}
 	return unknown
 }
 
@@ -225,7 +235,7 @@ func (t *tracer) member(n *node, steps int) origin {
 
 // numeric says whether a name is by custom one of a number.
 func numeric(name string) bool {
-	return hasWord(name, "count", "total", "index", "idx", "votes", "score", "percent", "percentage", "quantity", "qty", "amount", "price", "year", "month", "day", "width", "height", "rank", "rating", "likes", "views", "page", "pages", "timestamp", "duration", "elapsed", "temperature", "temp", "lat", "lon", "lng") && !hasWord(name, "name", "text", "label", "title", "html", "content", "url")
+	return hasWord(name, "count", "total", "index", "idx", "votes", "score", "percent", "percentage", "quantity", "qty", "amount", "price", "year", "month", "day", "width", "height", "rank", "rating", "likes", "views", "page", "pages", "timestamp", "duration", "elapsed", "temperature", "temp", "minutes", "seconds", "hours", "days", "points", "level", "lives", "round", "lat", "lon", "lng") && !hasWord(name, "name", "text", "label", "title", "html", "content", "url")
 }
 
 // index is the origin of a[b]: of what the object holds.

@@ -34,9 +34,40 @@ type facts struct {
 	routes   []*route
 	routers  map[*node]*router
 	packages map[string]bool // dependencies that a package.json names
+	verdicts verdicts
 	sites    map[*node][]*node
 	helpers  map[*node][]int // functions that answer with their parameters, and which
-	server   bool            // something here answers requests
+}
+
+// question is what was asked about a node.
+type question struct {
+	about *node
+	what  string
+	steps int
+}
+
+// verdicts remembers answers, so that no question about the same code is worked out twice. It is safe for
+// concurrent use.
+type verdicts struct {
+	mu    sync.Mutex
+	known map[question]bool
+}
+
+func (v *verdicts) once(q question, ask func() bool) bool {
+	v.mu.Lock()
+	yes, ok := v.known[q]
+	v.mu.Unlock()
+	if ok {
+		return yes
+	}
+	yes = ask()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.known == nil {
+		v.known = map[question]bool{}
+	}
+	v.known[q] = yes
+	return yes
 }
 
 // factsOf reads a project once.

@@ -47,9 +47,6 @@ func (f *facts) findRoutes() {
 		}
 		return a.at.Line - b.at.Line
 	})
-	for _, r := range f.routes {
-		f.server = f.server || r.method != "BOT"
-	}
 }
 
 // routerOf returns the router that an expression stands for, or nil.

@@ -47,18 +47,26 @@ func (f *facts) fileRoutes(u *unit) {
 		for _, method := range httpMethods() {
 			f.addExport(u, method, method, routeOfPath(dir))
 		}
-	case inFolder(name, "pages/api"), inFolder(name, "server/api"), inFolder(name, "netlify/functions"), path.Base(dir) == "api" && !inFolder(name, "src"), inFolder(name, "functions") && u.tree.Exports["onRequestPost"] != nil:
+	case inFolder(name, "pages/api"), inFolder(name, "server/api"), inFolder(name, "netlify/functions"), strings.HasPrefix(name, "api/"), inFolder(name, "functions") && u.tree.Exports["onRequestPost"] != nil:
 		f.addExport(u, "default", "ALL", routeOfPath(path.Join(dir, base)))
 		f.addExport(u, "handler", "ALL", routeOfPath(path.Join(dir, base)))
 		for _, method := range []string{"onRequest", "onRequestPost", "onRequestGet"} {
 			f.addExport(u, method, "ALL", routeOfPath(path.Join(dir, base)))
 		}
+	case isLambda(u):
+		f.addExport(u, "handler", "ALL", "/"+base)
 	case u.tree.Exports["default"] != nil:
 		if o := syntax.Resolve(u.tree.Exports["default"]); o.Property("fetch") != nil {
 			f.addExport(u, "default", "ALL", "*")
 		}
 	}
 	f.serverActions(u)
+}
+
+// isLambda says whether a file exports a handler of events.
+func isLambda(u *unit) bool {
+	fn := syntax.Resolve(u.tree.Exports["handler"])
+	return fn.Is(syntax.Function) && hasWord(paramName(fn.Params(), 0), "event")
 }
 
 func inFolder(name, folder string) bool {

@@ -88,7 +88,7 @@ func temporary(n *node, steps int) bool {
 	if n == nil || steps == 0 {
 		return false
 	}
-	if b := syntax.Lookup(n); b != nil {
+	if b := syntax.Lookup(n); b != nil && len(b.Assigned) < 4 {
 		return slices.ContainsFunc(b.Values(), func(v *node) bool { return temporary(v, steps-1) })
 	}
 	found := false

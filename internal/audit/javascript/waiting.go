@@ -266,5 +266,6 @@ func masked(n *node) bool {
 	if !value.Is(syntax.Call) {
 		return false
 	}
-	return slices.Contains([]string{"slice", "substring", "substr", "mask", "redact", "digest", "hash", "hashSync", "replace", "padStart"}, syntax.Last(value.Callee()))
+	last := syntax.Last(value.Callee())
+	return slices.Contains([]string{"slice", "substring", "substr", "mask", "redact", "digest", "hash", "hashSync", "padStart"}, last) || last == "replace" && value.Arg(0).Is(syntax.Regexp)
 }

@@ -70,21 +70,21 @@ func (m *Modules) at(name string) *File {
 }
 
 // export returns the value that a module exports under a name, or nil.
-func (m *Modules) export(from, module, name string, steps int) *Node {
+func (m *Modules) export(from, module, name string, steps *budget) *Node {
 	f := m.Find(from, module)
-	if f == nil || steps <= 0 {
+	if f == nil || !steps.spend() {
 		return nil
 	}
 	if value := f.Exports[name]; value != nil {
 		return value
 	}
 	for _, other := range f.From {
-		if value := m.export(f.Name, other, name, steps-1); value != nil {
+		if value := m.export(f.Name, other, name, steps); value != nil {
 			return value
 		}
 	}
 	if whole := f.Exports["default"]; whole != nil && name != "default" {
-		return resolve(whole, steps-1).Property(name)
+		return resolve(whole, steps).Property(name)
 	}
 	return nil
 }

@@ -4,26 +4,40 @@ import (
 	"strings"
 )
 
-// maxSteps bounds how far a value is followed.
-const maxSteps = 40
+// maxSteps bounds how many nodes are looked at to follow one value.
+const maxSteps = 400
+
+// budget is what is left of them.
+type budget int
+
+func newBudget() *budget {
+	b := budget(maxSteps)
+	return &b
+}
+
+// spend says whether there is something left.
+func (b *budget) spend() bool {
+	*b--
+	return *b > 0
+}
 
 // Resolve follows names to what they stand for: constants and variables that are set once, members of object
 // literals, imports from files of the same project. It returns the last node that it can tell, n itself when
 // there is nothing to follow.
-func Resolve(n *Node) *Node { return resolve(n, maxSteps) }
+func Resolve(n *Node) *Node { return resolve(n, newBudget()) }
 
-func resolve(n *Node, steps int) *Node {
-	if n == nil || steps == 0 {
+func resolve(n *Node, steps *budget) *Node {
+	if n == nil || !steps.spend() {
 		return n
 	}
-	next := follow(n, steps-1)
+	next := follow(n, steps)
 	if next == nil || next == n {
 		return n
 	}
-	return resolve(next, steps-1)
+	return resolve(next, steps)
 }
 
-func follow(n *Node, steps int) *Node {
+func follow(n *Node, steps *budget) *Node {
 	switch n.Kind {
 	case Ident:
 		if b := Lookup(n); b != nil {
@@ -55,7 +69,7 @@ func isFreeze(n *Node) bool {
 	return n.Kids[0].Is(Member) && n.Kids[0].Name == "freeze" && len(n.Kids) == 2 && n.Kids[0].Kids[0].Is(Ident) && n.Kids[0].Kids[0].Name == "Object"
 }
 
-func followMember(n *Node, steps int) *Node {
+func followMember(n *Node, steps *budget) *Node {
 	object := n.Kids[0]
 	if b := Lookup(object); b != nil && b.Only() != nil {
 		object = b.Only()
@@ -115,39 +129,39 @@ func Last(n *Node) string {
 // app is what express returned, "crypto.timingSafeEqual" however it was imported, "process.env.KEY" also
 // after const {KEY} = process.env. A call is written (). Names that stand for nothing else are as written.
 func Path(n *Node) string {
-	p := dotted(n, maxSteps)
+	p := dotted(n, newBudget())
 	p = strings.TrimPrefix(p, "globalThis.")
 	p = strings.TrimPrefix(p, "window.")
 	return strings.Replace(p, "fs/promises", "fs.promises", 1)
 }
 
-func dotted(n *Node, steps int) string {
-	if n == nil || steps == 0 {
+func dotted(n *Node, steps *budget) string {
+	if n == nil || !steps.spend() {
 		return ""
 	}
 	switch n.Kind {
 	case Ident:
-		return dottedIdent(n, steps-1)
+		return dottedIdent(n, steps)
 	case Function, Class, Param:
 		return n.Name
 	case This:
 		return "this"
 	case Member:
-		return dottedMember(n, steps-1)
+		return dottedMember(n, steps)
 	case Index:
-		return dotted(n.Kids[0], steps-1) + ".[]"
+		return dotted(n.Kids[0], steps) + ".[]"
 	case Call, New:
 		if module, ok := required(n); ok {
-			return dottedModule(n, module, "default", steps-1)
+			return dottedModule(n, module, "default", steps)
 		}
-		return dotted(n.Kids[0], steps-1) + "()"
+		return dotted(n.Kids[0], steps) + "()"
 	case Await:
-		return dotted(n.Kids[0], steps-1)
+		return dotted(n.Kids[0], steps)
 	}
 	return ""
 }
 
-func dottedIdent(n *Node, steps int) string {
+func dottedIdent(n *Node, steps *budget) string {
 	if b := Lookup(n); b != nil {
 		if value := b.Only(); value.Is(Ident, Member, Call, New, Await) {
 			if p := dotted(value, steps); p != "" {
@@ -162,7 +176,7 @@ func dottedIdent(n *Node, steps int) string {
 	return n.Name
 }
 
-func dottedMember(n *Node, steps int) string {
+func dottedMember(n *Node, steps *budget) string {
 	if value := follow(n, steps); value.Is(Ident, Member, Call, New, Await, Function, Class) {
 		if p := dotted(value, steps); p != "" {
 			return p
@@ -172,7 +186,7 @@ func dottedMember(n *Node, steps int) string {
 }
 
 // dottedModule names what a module exports: by what it is when it is a file of the project, or by the module.
-func dottedModule(n *Node, module, name string, steps int) string {
+func dottedModule(n *Node, module, name string, steps *budget) string {
 	if value := n.file.modules.export(n.file.Name, module, name, steps); value != nil {
 		if p := dotted(value, steps); p != "" {
 			return p
@@ -186,11 +200,11 @@ func dottedModule(n *Node, module, name string, steps int) string {
 
 // Constant returns the text of an expression that is a string known from the source alone: literals,
 // templates, concatenations and names of such.
-func Constant(n *Node) (string, bool) { return constant(n, maxSteps) }
+func Constant(n *Node) (string, bool) { return constant(n, newBudget()) }
 
-func constant(n *Node, steps int) (string, bool) {
+func constant(n *Node, steps *budget) (string, bool) {
 	n = resolve(n, steps)
-	if n == nil || steps == 0 {
+	if n == nil || !steps.spend() {
 		return "", false
 	}
 	switch n.Kind {
@@ -199,7 +213,7 @@ func constant(n *Node, steps int) (string, bool) {
 	case Template:
 		var b strings.Builder
 		for _, k := range n.Kids {
-			text, ok := constant(k, steps-1)
+			text, ok := constant(k, steps)
 			if !ok {
 				return "", false
 			}
@@ -210,8 +224,8 @@ func constant(n *Node, steps int) (string, bool) {
 		if n.Name != "+" {
 			return "", false
 		}
-		left, ok := constant(n.Kids[0], steps-1)
-		right, also := constant(n.Kids[1], steps-1)
+		left, ok := constant(n.Kids[0], steps)
+		right, also := constant(n.Kids[1], steps)
 		if ok && also {
 			return left + right, true
 		}
