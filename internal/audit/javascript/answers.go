@@ -2,7 +2,6 @@ package javascript
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	syntax "sallyport/internal/audit/syntax/javascript"
@@ -173,44 +172,6 @@ func answerOfChat(n *node, root string) (answer, bool) {
 		return answer{at: n, bodies: n.Args(), chat: true}, true
 	}
 	return answer{}, false
-}
-
-// statusOf returns the status of an answer: 200 when it says nothing else, 0 when it cannot be told.
-func statusOf(n *node) int {
-	if n.Is(syntax.New) || n.Is(syntax.Call) && n.Callee().Is(syntax.Member) && syntax.Name(n.Callee().Kids[0]) != "" && strings.HasSuffix(syntax.Name(n.Callee().Kids[0]), "Response") {
-		if s := n.Arg(1).Property("status"); s != nil {
-			return number(s)
-		}
-		return 200
-	}
-	if n.Is(syntax.Object) {
-		return number(n.Property("statusCode"))
-	}
-	for c := n; c.Is(syntax.Call, syntax.Member); c = c.Kids[0] {
-		if !c.Is(syntax.Call) {
-			continue
-		}
-		switch syntax.Last(c.Callee()) {
-		case "status", "code", "sendStatus", "writeHead", "fail", "error", "throw":
-			return number(c.Arg(0))
-		}
-	}
-	if s := number(n.Arg(1)); s >= 100 {
-		return s
-	}
-	return 200
-}
-
-func number(n *node) int {
-	n = syntax.Resolve(n)
-	if !n.Is(syntax.Number) {
-		return 0
-	}
-	v, err := strconv.Atoi(n.Text)
-	if err != nil {
-		return 0
-	}
-	return v
 }
 
 // denies says whether code refuses: it throws, ends the process, or answers with an error.

@@ -336,9 +336,6 @@ func (t *tracer) result(function *node, steps int) origin {
 	return o
 }
 
-// isDynamic says whether a value is anything but known from the source or the program's own.
-func (t *tracer) isDynamic(n *node) bool { return t.origin(n) > internal }
-
 // listed says whether a test is true only for values of a list: LIST.includes(x), x in LIST.
 func listed(test, value *node) bool {
 	path := syntax.Path(value)

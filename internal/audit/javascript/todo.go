@@ -76,9 +76,7 @@ func plainWords(line string) []string {
 		if strings.ContainsAny(field, "/`@<>_") && !strings.HasPrefix(field, "//") {
 			continue
 		}
-		for _, word := range strings.FieldsFunc(strings.ToLower(field), func(r rune) bool { return r < 'a' || r > 'z' }) {
-			list = append(list, word)
-		}
+		list = append(list, strings.FieldsFunc(strings.ToLower(field), func(r rune) bool { return r < 'a' || r > 'z' })...)
 	}
 	return list
 }

@@ -1,0 +1,136 @@
+package javascript
+
+import (
+	"fmt"
+	"slices"
+
+	syntax "sallyport/internal/audit/syntax/javascript"
+	"sallyport/internal/finding"
+)
+
+// comparison finds given !== process.env.SECRET where neither side is known to be there: nothing equals
+// nothing, and "Bearer undefined" equals `Bearer ${undefined}`.
+func (s *skipFinder) comparison(n *node) {
+	for i, secret := range n.Kids {
+		given := n.Kids[1-i]
+		v, template := s.expected(secret)
+		if v.name == "" || s.done[n] || !allowName(v.name) || !secretName(v.name) || hasText(v.fallback) || s.facts.certain(v) {
+			continue
+		}
+		if !decides(n) || presentBeside(n, v) || !s.fromOutside(given) || s.checkedBefore(n, v) || !template && s.presentInTest(n, given) {
+			continue
+		}
+		message := fmt.Sprintf("when %s is missing a request without a value passes: nothing equals nothing", v.name)
+		if template {
+			message = fmt.Sprintf("when %s is missing the text \"undefined\" in its place passes", v.name)
+		}
+		s.done[n] = true
+		s.facts.report(s.pass, n, message, severity(finding.High))
+		return
+	}
+}
+
+// presentBeside says whether a comparison holds only together with a test that the variable is there.
+func presentBeside(n *node, v variable) bool {
+	for child, p := n, n.Parent; p.Is(syntax.Binary); child, p = p, p.Parent {
+		if p.Name != "&&" || p.Kids[1] != child {
+			continue
+		}
+		other, ok := variableOf(whenPresent(lastOperand(p.Kids[0])))
+		if ok && other.name == v.name {
+			return true
+		}
+	}
+	return false
+}
+
+// expected returns the variable that one side of a comparison is, and whether it stands in a template.
+func (s *skipFinder) expected(n *node) (variable, bool) {
+	if v, ok := variableOf(n); ok {
+		return v, false
+	}
+	n = syntax.Resolve(n)
+	if n.Is(syntax.Template) || n.Operator(syntax.Binary, "+") {
+		for _, k := range n.Kids {
+			if v, ok := variableOf(k); ok {
+				return v, true
+			}
+		}
+	}
+	return variable{}, false
+}
+
+// fromOutside says whether a value is what a stranger sends.
+func (s *skipFinder) fromOutside(n *node) bool {
+	if _, ok := variableOf(n); ok {
+		return false
+	}
+	if _, ok := syntax.Constant(n); ok || isNothing(n) {
+		return false
+	}
+	o := s.facts.tracer(func(*node, string) bool { return false }).origin(n)
+	return o == user || o == unknown && (secretName(syntax.Last(n)) || hasWord(syntax.Last(n), "key", "auth", "header", "authorization", "provided", "given", "signature", "get"))
+}
+
+// presentInTest says whether the same test, or one before it in the function, refuses a missing value.
+func (s *skipFinder) presentInTest(n, given *node) bool {
+	name := syntax.Path(given)
+	if name == "" {
+		return false
+	}
+	fn := n.Enclosing(syntax.Function, syntax.Program)
+	return syntax.Any(fn, func(k *node) bool {
+		if k.Line > n.Line || k.Inside(n) {
+			return false
+		}
+		m := whenMissing(k)
+		if m == nil && k.Parent.Operator(syntax.Binary, "&&") && k.Parent.Kids[0] == k {
+			m = whenPresent(k)
+		}
+		if m == nil && k.Is(syntax.If) {
+			m = whenPresent(k.Kids[0])
+		}
+		return m != nil && syntax.Path(m) == name
+	})
+}
+
+// checkedBefore says whether the code before refuses to work without the variable.
+func (s *skipFinder) checkedBefore(n *node, v variable) bool {
+	found := false
+	for fn := n.Enclosing(syntax.Function, syntax.Program); fn != nil; fn = fn.Enclosing(syntax.Function, syntax.Program) {
+		syntax.Own(fn, func(k *node) bool {
+			if k.Is(syntax.If) && k.Line <= n.Line && (denies(k.Kids[1]) || stops(k.Kids[1])) {
+				found = found || mentionsMissing(k.Kids[0], v.name)
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+// mentionsMissing says whether a test is true when a variable is missing.
+func mentionsMissing(test *node, name string) bool {
+	if test.Operator(syntax.Binary, "||") {
+		return mentionsMissing(test.Kids[0], name) || mentionsMissing(test.Kids[1], name)
+	}
+	missing := whenMissing(test)
+	v, ok := variableOf(missing)
+	return missing != nil && ok && v.name == name
+}
+
+// options finds jwt.verify(token, key, {audience: process.env.AUDIENCE}): an undefined option is not checked.
+func (s *skipFinder) options(n *node) {
+	last := syntax.Last(n.Callee())
+	if !slices.Contains([]string{"verify", "jwtVerify", "expressjwt", "verifyIdToken", "auth"}, last) {
+		return
+	}
+	for _, a := range n.Args() {
+		o := syntax.Resolve(a)
+		for _, key := range []string{"audience", "issuer"} {
+			v, ok := variableOf(o.Property(key))
+			if ok && v.fallback == nil && !s.facts.certain(v) {
+				s.report(o.Property(key), v.name, nil)
+			}
+		}
+	}
+}
