@@ -202,12 +202,18 @@ func detectUnverified(pass *audit.Pass) {
 	}
 }
 
-// isAskedFor says whether a branch is taken only when an option with a name that warns asks for it.
+// isAskedFor says whether something is done only when an option with a name that warns asks for it, or a function
+// with such a name is called.
 func (u *unit) isAskedFor(n ast.Node) bool {
-	return slices.ContainsFunc(u.guards(n), func(cond ast.Expr) bool {
+	return hasWord(u.name, "insecure", "unverified") || slices.ContainsFunc(u.guards(n), func(cond ast.Expr) bool {
 		return contains(cond, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			return ok && hasWord(id.Name, "insecure", "skip", "verify", "unverified", "tls")
+			switch n := n.(type) {
+			case *ast.Ident:
+				return hasWord(n.Name, "insecure", "skip", "verify", "unverified", "tls")
+			case *ast.BasicLit:
+				return strings.Contains(strings.ToLower(n.Value), "insecure")
+			}
+			return false
 		})
 	})
 }

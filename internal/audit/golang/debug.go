@@ -36,10 +36,10 @@ func detectDebugEndpoints(pass *audit.Pass) {
 
 func (r *route) authenticatedByGuard() bool { return slices.ContainsFunc(r.chain(), r.authenticates) }
 
-// isPrivate says whether the router is one for operators, by the name of its variable.
+// isPrivate says whether the router is one for operators, by the name of its variable or of the function.
 func (r *route) isPrivate() bool {
 	call, ok := r.call.(*ast.CallExpr)
-	return ok && hasWord(baseName(call.Fun), "debug", "admin", "internal", "private", "ops", "metrics", "mgmt", "management", "pprof")
+	return ok && hasWord(baseName(call.Fun)+" "+r.name, "debug", "admin", "internal", "private", "ops", "metrics", "mgmt", "management", "pprof")
 }
 
 // shows says what a debug route shows; "" for none.

@@ -67,7 +67,7 @@ func (u *unit) sanitised(e ast.Expr) bool {
 			return false
 		}
 		imported, name := u.called(call.Fun)
-		if name == "String" && len(call.Args) == 0 && u.uses("html/template") && u.executedInto(rootName(call.Fun)) {
+		if name == "String" && len(call.Args) == 0 && (u.executedInto(rootName(call.Fun)) || u.writtenSafely(rootName(call.Fun))) {
 			return true
 		}
 		return hasWord(name, "escape", "sanitize", "sanitise", "escaper", "escaped", "sanitized", "clean", "quote") || imported == "strconv" || name == "QueryEscape" || name == "JSEscapeString" ||
@@ -81,6 +81,25 @@ func (u *unit) executedInto(buffer string) bool {
 		call, ok := n.(*ast.CallExpr)
 		return ok && strings.HasPrefix(lastName(call.Fun), "Execute") && len(call.Args) > 0 && rootName(call.Args[0]) == buffer
 	})
+}
+
+// writtenSafely says whether all that is written into a buffer is fixed or escaped.
+func (u *unit) writtenSafely(buffer string) bool {
+	written, safe := false, true
+	each(u.node, func(call *ast.CallExpr) {
+		s, ok := call.Fun.(*ast.SelectorExpr)
+		values := call.Args
+		switch {
+		case ok && isName(s.X, buffer) && strings.HasPrefix(s.Sel.Name, "Write"):
+		case ok && strings.HasPrefix(s.Sel.Name, "Fprint") && len(call.Args) > 1 && rootName(call.Args[0]) == buffer:
+			values = call.Args[1:]
+		default:
+			return
+		}
+		written = true
+		safe = safe && !slices.ContainsFunc(values, func(e ast.Expr) bool { return !u.isFixed(e) && !u.sanitised(e) })
+	})
+	return written && safe
 }
 
 // formatsMarkup returns a value from a request that is put into markup which a call sends, or nil.

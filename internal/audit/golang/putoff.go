@@ -16,7 +16,7 @@ const protection = `(auth|authn|authz|authentication|authorization|authenticate|
 // marked finds a protection right after the mark of something that is left to do, and lax one beside the words for
 // something that is left open for a time.
 func marked() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(todo|fixme|xxx|hack)\b(\([^)]*\))?[^\w]*(\w+[^\w.:"]+){0,4}` + protection + `\b`)
+	return regexp.MustCompile(`\b(TODO|Todo|todo|FIXME|fixme|XXX|HACK)\b(\([^)]*\))?[^\w"` + "`" + `]*(\w+[^\w.:;="` + "`" + `]+){0,4}(?i:` + protection + `)\b`)
 }
 
 func lax() *regexp.Regexp {

@@ -90,10 +90,14 @@ func (prog *program) add(u *unit) {
 	})
 }
 
-// helpsTests knows packages that are made for tests by their names, such as httptest.
+// helpsTests knows packages for tests and examples by the names of their folders, such as httptest and testutil.
 func helpsTests(dir string) bool {
-	base := path.Base(dir)
-	return strings.HasSuffix(base, "test") && len(base) > len("test") || base == "_examples" || base == "examples"
+	for name := range strings.SplitSeq(dir, "/") {
+		if len(name) > len("test") && (strings.HasSuffix(name, "test") || strings.HasPrefix(name, "test")) || strings.HasPrefix(name, "_") || name == "examples" {
+			return true
+		}
+	}
+	return false
 }
 
 func parseAll(p *audit.Project, chosen []*audit.File) []*file {

@@ -22,7 +22,7 @@ func detectTempFiles(pass *audit.Pass) {
 				return
 			}
 			what := u.makesTemp(call)
-			if what == "" || u.removed(s, s.Lhs[0]) {
+			if what == "" || u.removed(s, s.Lhs[0]) || u.isKept(call, s.Lhs[0]) {
 				return
 			}
 			u.report(pass, s, fmt.Sprintf("the temporary %s is not removed on every path", what))
@@ -44,6 +44,19 @@ func (u *unit) makesTemp(call *ast.CallExpr) string {
 		return "folder"
 	}
 	return ""
+}
+
+// isKept says whether a file with a name of its own is made in a folder of the program's and stays there on purpose:
+// nothing removes or renames it.
+func (u *unit) isKept(call *ast.CallExpr, variable ast.Expr) bool {
+	if len(call.Args) == 0 || text2(call.Args[0]) != "" || text(call.Args[0]) == `""` || u.flows(call.Args[0], u.isTempFolder) {
+		return false
+	}
+	names := u.aliases(rootName(variable))
+	return !u.removes(u.node, names) && !contains(u.node, func(n ast.Node) bool {
+		c, ok := n.(*ast.CallExpr)
+		return ok && u.is(c, "os", "Rename") && slices.ContainsFunc(names, func(name string) bool { return mentionsName(c, name) })
+	})
 }
 
 // savesTemp returns the path of a file that is written below the temporary folder, or nil.

@@ -196,7 +196,20 @@ func (u *unit) reaching(id *ast.Ident) []ast.Expr {
 			first = i
 		}
 	}
-	return all[first:]
+	last := first
+	for last < len(all) && all[last].Pos() < id.Pos() {
+		last++
+	}
+	if last == first || u.inLiteral(id, all[first]) {
+		return all[first:]
+	}
+	return all[first:last]
+}
+
+// inLiteral says whether a place is in a function literal that an assignment stands outside of: it may run later.
+func (u *unit) inLiteral(place, assignment ast.Node) bool {
+	f, ok := within[*ast.FuncLit](u, place)
+	return ok && (assignment.Pos() < f.Pos() || assignment.End() > f.End())
 }
 
 // isField says whether an identifier is the name of a field and so no variable.
