@@ -117,7 +117,8 @@ func knownNames(t *testing.T) *names {
 	for _, c := range commands(t) {
 		n.commands = append(n.commands, "sallyport "+c)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^([a-z]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
+	n.commands = append(n.commands, "sallyport audit") // short for "sallyport audit project"
+	for _, m := range regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1) {
 		n.commands = append(n.commands, "make "+m[1])
 	}
 	return n
