@@ -281,6 +281,9 @@ func (s *skipFinder) switchedOff(n *node) {
 
 // protects says whether the rest of a function uses the secret to refuse.
 func (s *skipFinder) protects(fn, secret *node) bool {
+	if v, ok := variableOf(secret); ok && outbound(v.name) || !judges(fn) {
+		return false
+	}
 	uses := 0
 	syntax.Walk(fn.Body(), func(k *node) bool {
 		if sameValue(k, secret) {
@@ -290,6 +293,14 @@ func (s *skipFinder) protects(fn, secret *node) bool {
 		return true
 	})
 	return uses > 1 && (denies(fn.Body()) || s.givesVerdict(fn))
+}
+
+// judges says whether a function is by its name or parameters one that decides about a request.
+func judges(fn *node) bool {
+	return hasWord(fn.Name, "verify", "verified", "valid", "validate", "check", "auth", "authorized", "signature", "guard", "allowed", "protect", "ok") ||
+		slices.ContainsFunc(fn.Params(), func(p *node) bool {
+			return hasWord(p.Name, "req", "request", "ctx", "headers", "signature", "next", "c")
+		})
 }
 
 // givesVerdict says whether a function returns the result of a comparison.

@@ -113,3 +113,52 @@ func TestPackages(t *testing.T) {
 		t.Errorf("more than one finding in 1,000 lines")
 	}
 }
+
+// TestHostile gives the detectors code that is made to keep them busy: names that double at each step, cycles of
+// imports, functions that call each other, deep chains.
+func TestHostile(t *testing.T) {
+	var doubling, chain, calls strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&doubling, "const a%d = a%d + a%d; const o%d = { p: o%d.p.p, q: o%d };\n", i, i+1, i+1, i, i+1, i+1)
+		fmt.Fprintf(&calls, "function f%d(err) { %s if (err) return err.message }\n", i, strings.Repeat(fmt.Sprintf("f%d(err); ", (i+1)%60), 20))
+	}
+	fmt.Fprintf(&chain, "res.send(x%s)\n", strings.Repeat(".p", 3000))
+	files := map[string]string{
+		"a.js": doubling.String() + "app.get('/x', (req, res) => { el.innerHTML = a0; res.json(o0.p); db.query(`SELECT ${a0}`); fs.writeFile(a0) })",
+		"b.js": "export * from './c'\nexport * from './d'\nimport { nothing } from './c'\nnothing()",
+		"c.js": "export * from './b'\nexport * from './d'",
+		"d.js": "export * from './b'\nexport * from './c'",
+		"e.js": calls.String() + "app.post('/y', (req, res) => { try { f0() } catch (e) { res.send(f0(e)) } })",
+		"f.js": chain.String(),
+		"g.js": "const x = y, y = x; let z = z + z; var r = express(); r = r.use(r); r.get('/', r)\nfunction s(p) { return s(p) + p } el.innerHTML = s(s(z))",
+		"h.js": "a = { b: a }; module.exports = require('./h'); const { q } = require('./h'); q()",
+	}
+	tree := &source.Tree{}
+	for name, text := range files {
+		tree.Files = append(tree.Files, &source.File{Path: name, Content: []byte(text), Tracked: true})
+	}
+	for class, detect := range javascript.Detectors() {
+		scan(t, &source.Tree{Files: slices.Clone(tree.Files)}, class, detect)
+	}
+}
+
+// TestQuietPlaces wants nothing about tests, ignored files and what cannot be read, which is noted.
+func TestQuietPlaces(t *testing.T) {
+	leak := []byte("app.get('/x', (req, res) => { try { f() } catch (e) { res.send(e.message) } })")
+	tree := &source.Tree{Files: []*source.File{
+		{Path: "a.test.js", Content: leak, Tracked: true, Test: true},
+		{Path: "local.js", Content: leak, Ignored: true},
+		{Path: "broken.js", Content: append(leak, "\n}}}"...), Tracked: true},
+	}}
+	rule := &audit.Rule{Rule: finding.Rule{ID: "SP1", Class: "error-leak"}, Detectors: map[string]audit.Detector{"javascript": javascript.Detectors()["error-leak"]}}
+	result, err := audit.Scan(t.Context(), audit.NewProject(tree), audit.Options{Rules: []*audit.Rule{rule}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Findings) != 0 {
+		t.Errorf("findings: %v", result.Findings)
+	}
+	if len(result.NotAnalysed) != 1 || result.NotAnalysed[0].Path != "broken.js" || !strings.Contains(result.NotAnalysed[0].Reason, "broken.js:2") {
+		t.Errorf("not analysed: %v", result.NotAnalysed)
+	}
+}

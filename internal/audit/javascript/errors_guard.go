@@ -20,7 +20,21 @@ func isErrorVariable(n *node) bool {
 	case b.Value != nil && len(b.Assigned) == 0 && b.Value.Is(syntax.Ident) && b.Value.Name != n.Name:
 		return isErrorVariable(b.Value) // const error = e as Error
 	}
-	return false
+	return b.Kind != syntax.ParamBinding && isErrorResult(b.Value)
+}
+
+// isErrorResult says whether a value is the error that a call returns beside its data, as clients of databases
+// do. Those of validators and of hooks are made to be shown.
+func isErrorResult(value *node) bool {
+	if !value.Is(syntax.Member) || value.Name != "error" {
+		return false
+	}
+	call := value.Kids[0]
+	if !call.Is(syntax.Await) {
+		return false
+	}
+	last := strings.ToLower(syntax.Last(call.Kids[0]))
+	return call.Kids[0].Is(syntax.Call) && !strings.Contains(last, "valid") && !strings.Contains(last, "parse") && !strings.HasPrefix(last, "check")
 }
 
 func isErrorParam(p *node) bool {

@@ -128,7 +128,7 @@ func tagIn(text string) bool {
 // escapes says whether a call makes text harmless in HTML.
 func escapes(n *node, path string) bool {
 	name := strings.ToLower(strings.Join(words(lastOf(path)), ""))
-	if strings.Contains(strings.ToLower(path), "purify") || strings.Contains(path, "sanitize-html") || strings.HasPrefix(path, "katex") || strings.HasPrefix(path, "he.") {
+	if strings.Contains(strings.ToLower(path), "purify") || strings.Contains(path, "sanitize-html") || rendersTemplate(path) || strings.HasPrefix(path, "katex") || strings.HasPrefix(path, "he.") {
 		return true
 	}
 	if n.Is(syntax.Tagged) {
@@ -143,6 +143,12 @@ func escapes(n *node, path string) bool {
 		return true
 	}
 	return hasWord(lastOf(path), "number", "date", "time", "currency", "bytes", "size", "percent", "duration", "price", "ago", "count", "plural", "commas", "icon", "badge", "nonce") || selfEscaping(n)
+}
+
+// rendersTemplate says whether a path is the result of a template engine that escapes.
+func rendersTemplate(path string) bool {
+	lower := strings.ToLower(path)
+	return slices.ContainsFunc([]string{"handlebars", "mustache", "nunjucks", "ejs.render", "pug.", "hogan"}, func(engine string) bool { return strings.HasPrefix(lower, engine) })
 }
 
 func lastOf(path string) string {
