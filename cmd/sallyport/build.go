@@ -43,6 +43,7 @@ The same input gives the same file, byte for byte. When anything fails the old f
 func (c *buildCommand) Run(io stdio) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends a read that blocks
 	description, dir, cleanup, err := c.description()
 	if err != nil {
 		return err

@@ -20,7 +20,25 @@ import (
 type csvReader struct {
 	name    string
 	records *csv.Reader
+	record  *recordCap
 	closers []io.Closer
+}
+
+// maxRecord bounds one record, in bytes: a quote that never closes, or a device, must not fill the memory.
+const maxRecord = 16 << 20
+
+// recordCap fails when one record takes more than maxRecord bytes.
+type recordCap struct {
+	from io.Reader
+	left int64
+}
+
+func (c *recordCap) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	if c.left -= int64(n); c.left < 0 {
+		return n, errors.New("a record is longer than 16 MiB; is a quote not closed?")
+	}
+	return n, err
 }
 
 // maxUnpacked bounds what a compressed file may grow to.
@@ -42,7 +60,8 @@ func openCSV(path string, in *dataset.CSVInput) (*csvReader, error) {
 		r.closers = append(r.closers, unpacked)
 		text = bufio.NewReaderSize(&capped{unpacked, maxUnpacked}, 1<<16)
 	}
-	r.records = newCSV(text, in.Delimiter)
+	r.record = &recordCap{from: text, left: maxRecord}
+	r.records = newCSV(bufio.NewReaderSize(r.record, 1<<16), in.Delimiter)
 	return r, nil
 }
 
@@ -83,6 +102,7 @@ func newCSV(text *bufio.Reader, delimiter string) *csv.Reader {
 
 // next returns one record and its first line, or io.EOF.
 func (r *csvReader) next() ([]string, int, error) {
+	r.record.left = maxRecord
 	record, err := r.records.Read()
 	if err == io.EOF {
 		return nil, 0, io.EOF
