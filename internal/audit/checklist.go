@@ -37,16 +37,21 @@ func checklist() []checklistPoint {
 }
 
 // Checklist says of each point whether it is done, by what was found, which rules ran and what was not analysed.
-// partial is for an audit of changes alone, which cannot say that a whole project has what it needs.
+// partial is for an audit of changes alone, which cannot say that a whole project has what it needs: points that the
+// change does not show are left out.
 func Checklist(rules []*Rule, result *Result, partial bool) []finding.ChecklistEntry {
 	var list []finding.ChecklistEntry
 	for _, point := range checklist() {
-		list = append(list, finding.ChecklistEntry{ID: point.id, When: point.when, What: point.what, State: point.state(rules, result, partial)})
+		state := point.state(rules, result)
+		if partial && !point.change && state != Missing {
+			continue
+		}
+		list = append(list, finding.ChecklistEntry{ID: point.id, When: point.when, What: point.what, State: state})
 	}
 	return list
 }
 
-func (c checklistPoint) state(rules []*Rule, result *Result, partial bool) string {
+func (c checklistPoint) state(rules []*Rule, result *Result) string {
 	ran := func(class string) bool {
 		return slices.ContainsFunc(rules, func(r *Rule) bool { return r.Class == class })
 	}
@@ -56,7 +61,7 @@ func (c checklistPoint) state(rules []*Rule, result *Result, partial bool) strin
 	switch {
 	case slices.ContainsFunc(result.Findings, found) || slices.ContainsFunc(c.classes, known):
 		return Missing
-	case partial && !c.change || slices.ContainsFunc(result.NotAnalysed, missed):
+	case slices.ContainsFunc(result.NotAnalysed, missed):
 		return NotAnalysed
 	}
 	for _, class := range c.classes {
