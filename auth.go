@@ -171,6 +171,13 @@ func (m *Middleware) fail(x *exchange, why Refusal, p *problem.Error) *problem.E
 	})
 }
 
+// hush keeps an address that sends nothing but malformed requests from filling the log. They are refused all
+// the same, and spend a budget of their own.
+func (m *Middleware) hush(x *exchange) {
+	result, err := m.counters.failures.Take(context.Background(), "malformed "+clientKey(x.record.Client), 1, m.auth.budget)
+	x.record.Quiet = err == nil && !result.Allowed
+}
+
 // identify reads who the marketplace says is calling. It runs only once the secret is proven.
 func (m *Middleware) identify(x *exchange) *problem.Error {
 	users, tiers := x.r.Header[m.auth.header.User], x.r.Header[m.auth.header.Tier]

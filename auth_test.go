@@ -136,3 +136,26 @@ func TestUnknownTierIsReportedOnceAndBounded(t *testing.T) {
 		t.Errorf("%d events for 1001 unknown tiers", n)
 	}
 }
+
+func TestMalformedRequestsCannotFillTheLog(t *testing.T) {
+	c := newChain(t, echo, nil)
+	for _, edit := range []func(*http.Request){host("evil.example"), func(r *http.Request) { r.URL.Path = "//" }} {
+		for range 20 {
+			if resp := c.do(t, request("GET", "/item/1", edit)); resp.StatusCode != 421 && resp.StatusCode != 400 {
+				t.Fatalf("status %d", resp.StatusCode)
+			}
+		}
+	}
+	loud := 0
+	for _, r := range c.records {
+		if !r.Quiet {
+			loud++
+		}
+	}
+	if loud != 20 {
+		t.Errorf("%d lines for 40 malformed requests of one address, want the budget of 20", loud)
+	}
+	if resp := c.do(t, request("GET", "/item/1", noSecret)); resp.StatusCode != 403 || c.last(t).Quiet {
+		t.Errorf("another kind of failure has its own budget: %d", resp.StatusCode)
+	}
+}

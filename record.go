@@ -25,7 +25,7 @@ type Record struct {
 	Limit     limit.State   // the tightest policy; zero when limits were not reached
 	Err       error         // for the log, never for the client
 	Stack     []byte        // of a recovered panic
-	Quiet     bool          // a refusal over the failure budget: count it, log no line
+	Quiet     bool          // a refusal of an address that keeps failing: count it, log no line
 }
 
 // Refusal names the protection that refused a request. The values are stable: logs and metrics carry them.

@@ -137,9 +137,13 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 
 // admit decides what needs no route. Public routes leave it before authentication.
 func (m *Middleware) admit(x *exchange) *problem.Error {
-	for _, step := range [...]func(*exchange) *problem.Error{
-		m.checkSizes, m.checkHost, m.checkPath, m.preflight, m.servePublic, m.authenticate,
-	} {
+	for _, step := range [...]func(*exchange) *problem.Error{m.checkSizes, m.checkHost, m.checkPath} {
+		if p := step(x); p != nil {
+			m.hush(x)
+			return p
+		}
+	}
+	for _, step := range [...]func(*exchange) *problem.Error{m.preflight, m.servePublic, m.authenticate} {
 		if p := step(x); p != nil || x.done {
 			return p
 		}
