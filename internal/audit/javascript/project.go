@@ -33,7 +33,6 @@ type facts struct {
 	checked  map[string]bool // environment variables without which the project does not start
 	routes   []*route
 	routers  map[*node]*router
-	packages map[string]bool // dependencies that a package.json names
 	verdicts verdicts
 	sites    map[*node][]*node
 	helpers  map[*node][]int // functions that answer with their parameters, and which
@@ -74,7 +73,7 @@ func (v *verdicts) once(q question, ask func() bool) bool {
 func factsOf(p *audit.Project) *facts { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *facts {
-	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, packages: packagesOf(p), sites: map[*node][]*node{}, helpers: map[*node][]int{}}
+	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, sites: map[*node][]*node{}, helpers: map[*node][]int{}}
 	var trees []*syntax.File
 	for _, u := range parse(p) {
 		trees = append(trees, u.tree)
@@ -204,28 +203,6 @@ func severity(s finding.Severity) func(*audit.Report) {
 
 func confidence(c finding.Confidence) func(*audit.Report) {
 	return func(r *audit.Report) { r.Confidence = c }
-}
-
-func packagesOf(p *audit.Project) map[string]bool {
-	all := map[string]bool{}
-	for _, f := range p.Files {
-		if f.Base() != "package.json" {
-			continue
-		}
-		var manifest struct {
-			Dependencies, DevDependencies map[string]json.RawMessage
-		}
-		if json.Unmarshal(f.Content, &manifest) != nil {
-			continue
-		}
-		for name := range manifest.Dependencies {
-			all[name] = true
-		}
-		for name := range manifest.DevDependencies {
-			all[name] = true
-		}
-	}
-	return all
 }
 
 // aliasesOf reads the paths of tsconfig.json and jsconfig.json files; without any, "@/" and "~/" are tried as
