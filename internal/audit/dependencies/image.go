@@ -92,7 +92,7 @@ func openArguments(words []string) (open []string) {
 	for i := 0; i < len(words); i++ {
 		word := strings.Trim(words[i], `"'`)
 		switch {
-		case word == "-r" || word == "-c" || word == "-e" || strings.HasPrefix(word, "--requirement") || strings.HasPrefix(word, "--constraint"):
+		case word == "--no-index" || word == "-r" || word == "-c" || word == "-e" || strings.HasPrefix(word, "--requirement") || strings.HasPrefix(word, "--constraint"):
 			return nil
 		case word == "-i" || word == "-t" || word == "--index-url" || word == "--extra-index-url" || word == "--target" || word == "--prefix" || word == "--find-links":
 			i++
@@ -111,7 +111,7 @@ func openArguments(words []string) (open []string) {
 func yamlParserOf(f *audit.File) func(*manifest) error {
 	base := strings.ToLower(f.Base())
 	switch {
-	case strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose."):
+	case strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "podman-compose") || strings.HasPrefix(base, "compose."):
 		return (*manifest).readCompose
 	case path.Dir(f.Path) == ".github/workflows":
 		return (*manifest).readWorkflow

@@ -61,6 +61,8 @@ func parserOf(f *audit.File) func(*manifest) error {
 	switch base {
 	case "pyproject.toml":
 		return (*manifest).readPyproject
+	case "pipfile":
+		return (*manifest).readPipfile
 	case "poetry.lock", "uv.lock", "pdm.lock":
 		return (*manifest).readPythonLock
 	case "pipfile.lock":

@@ -160,6 +160,27 @@ func (m *manifest) readPythonLock() error {
 	return nil
 }
 
+func (m *manifest) readPipfile() error {
+	var doc struct {
+		Packages map[string]any
+	}
+	if err := toml.Unmarshal(m.file.Content, &doc); err != nil {
+		return fmt.Errorf("parsing TOML: %w", err)
+	}
+	m.locks = []string{"Pipfile.lock"}
+	for _, name := range slices.Sorted(maps.Keys(doc.Packages)) {
+		value := doc.Packages[name]
+		if table, isTable := value.(map[string]any); isTable {
+			value = table["version"]
+		}
+		if specifier, ok := value.(string); ok {
+			m.add(dependency{ecosystem: pypi, name: name, version: exactPython(specifier), line: m.lineStarting(name)})
+		}
+	}
+	slices.SortStableFunc(m.list, func(a, b dependency) int { return a.line - b.line })
+	return nil
+}
+
 func (m *manifest) readPipfileLock() error {
 	doc, err := parseJSON(m.file.Content)
 	if err != nil {

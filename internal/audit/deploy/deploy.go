@@ -106,7 +106,7 @@ func isCompose(base string) bool {
 	if ext := path.Ext(base); ext != ".yml" && ext != ".yaml" {
 		return false
 	}
-	return strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "compose.") || strings.HasPrefix(base, "compose-") ||
+	return strings.HasPrefix(base, "docker-compose") || strings.HasPrefix(base, "podman-compose") || strings.HasPrefix(base, "compose.") || strings.HasPrefix(base, "compose-") ||
 		base == "docker-stack.yml" || base == "stack.yml"
 }
 

@@ -28,10 +28,10 @@ func detectNoRestart(pass *audit.Pass) {
 }
 
 // restarts says whether a service has a policy here, in another file of the same stack, or in what it extends.
-// A policy of "no" is a decision that somebody took.
+// A policy of "no" is a decision, but not for what listens.
 func (all *files) restarts(s *stack, from service) bool {
 	for _, definition := range all.sameService(s, from.name) {
-		if definition.get("restart").exists() || definition.get("deploy", "restart_policy").exists() {
+		if restart := definition.get("restart"); restart.exists() && (restart.text() != "no" || !from.get("ports").exists()) || definition.get("deploy", "restart_policy").exists() {
 			return true
 		}
 	}

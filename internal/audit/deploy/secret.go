@@ -56,7 +56,11 @@ func reportAssignments(pass *audit.Pass, i *image, st *stage, s step) {
 	}
 }
 
-func isLiteral(value string) bool { return value != "" && !isReference(value) && !isTemplate(value) }
+// isLiteral says whether a value may be a secret: it is there, names no other variable, and is neither a hint nor the
+// path of a file.
+func isLiteral(value string) bool {
+	return value != "" && !isReference(value) && !isTemplate(value) && !(strings.HasPrefix(value, "/") && strings.Contains(value[1:], "/"))
+}
 
 // isDummy knows values that builds use where the program wants any at all.
 func isDummy(value string) bool {
@@ -68,11 +72,20 @@ func isDummy(value string) bool {
 func reportAddresses(pass *audit.Pass, i *image, s step) {
 	for n := s.line; n <= s.end; n++ {
 		for word := range strings.FieldsSeq(i.file.Line(n)) {
-			if password := passwordOf(strings.Trim(word, `"'`)); password != "" {
+			if password := passwordOf(addressIn(strings.Trim(word, `"'`))); password != "" {
 				pass.Report(audit.Report{File: i.file, Line: n, Message: "a command has an address with a password, which stays in the history of the image", Redact: []string{password}})
 			}
 		}
 	}
+}
+
+// addressIn takes the option off that an address is given to: --registry=https://...
+func addressIn(word string) string {
+	scheme, _, found := strings.Cut(word, "://")
+	if !found {
+		return word
+	}
+	return word[strings.LastIndexAny(scheme, "=\"'")+1:]
 }
 
 func reportBuildArguments(pass *audit.Pass, s *stack, service service) {
@@ -97,11 +110,16 @@ func reportCopy(pass *audit.Pass, all *files, i *image, st *stage, s step) {
 			return
 		}
 	}
-	if !i.last().receives(st, s, target) || forDevelopment(i.file.Path) {
+	if forDevelopment(i.file.Path) {
 		return
 	}
+	kept := i.last().receives(st, s, target)
 	for _, name := range sources {
-		if r, found := all.environmentIn(pass.Project, i, unquote(name)); found {
+		r, found := all.environmentIn(pass.Project, i, unquote(name))
+		if found && !kept && r.Confidence != "" { // no such file is known, and the image would not hold it
+			continue
+		}
+		if found {
 			r.File, r.Line = i.file, s.line
 			pass.Report(r)
 			return

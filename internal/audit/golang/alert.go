@@ -25,6 +25,8 @@ func detectUnescapedAlerts(pass *audit.Pass) {
 				return
 			case u.is(call, "fmt", "Sprintf") && formatted:
 				values = []ast.Expr{call}
+			case u.is(call, "net/smtp", "SendMail"), lastName(call.Fun) == "SetBody" && len(call.Args) == 2 && text2(call.Args[0]) == "text/html":
+				values = call.Args[len(call.Args)-1:]
 			case !slices.ContainsFunc(prog.resolve(u.file, call.Fun), func(fn *function) bool { return formats[fn.FuncDecl] }):
 				return
 			}
@@ -110,13 +112,37 @@ func detectFloods(pass *audit.Pass) {
 		seen := map[int]bool{}
 		each(u.node, func(call *ast.CallExpr) {
 			for _, fn := range prog.resolve(u.file, call.Fun) {
-				if floods[fn.FuncDecl] && !seen[u.line(call)] {
+				if floods[fn.FuncDecl] && !seen[u.line(call)] && u.isForEvery(call) {
 					seen[u.line(call)] = true
 					u.report(pass, call, "a message is sent for every request that comes here, and nothing groups or limits them")
 				}
 			}
 		})
 	}
+}
+
+// isForEvery says whether a call is made for requests that nobody asked for: in middleware, or beside a refusal or a
+// failure. A route whose work is to send a message is another thing.
+func (u *unit) isForEvery(call *ast.CallExpr) bool {
+	if block, ok := within[*ast.BlockStmt](u, call); ok && (refuses(block) || contains(block, isServerError)) {
+		return true
+	}
+	for name := range u.params {
+		if name == "next" || name == "handler" {
+			return true
+		}
+	}
+	return false
+}
+
+func isServerError(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		return n.Value == "500"
+	case *ast.Ident:
+		return n.Name == "StatusInternalServerError" || n.Name == "recover"
+	}
+	return false
 }
 
 func postsMessage(f *file, n ast.Node) bool {

@@ -52,7 +52,9 @@ func (u *unit) isWriter(e ast.Expr) bool {
 	case *ast.Ident:
 		return u.writers[e.Name] || u.contexts[e.Name]
 	case *ast.SelectorExpr:
-		return e.Sel.Name == "Writer" && u.contexts[rootName(e.X)]
+		return e.Sel.Name == "Writer" && u.contexts[baseName(e.X)]
+	case *ast.CallExpr:
+		return lastName(e.Fun) == "Response" && u.contexts[rootName(e.Fun)]
 	}
 	return false
 }

@@ -131,14 +131,23 @@ func (u *unit) isExpected(secret ast.Expr, body ast.Node) bool {
 func (u *unit) isConfigured(e ast.Expr) bool {
 	name := lastName(e)
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
-		env, found := u.envName(call)
-		return found && isSecretName(env)
+		return u.isSecretVariable(call)
 	}
 	if u.fromRequest(e) {
 		return false
 	}
 	if isSecretName(name) || isSecretList(name) {
 		return true
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		if call, ok := u.prog.fields[e.Sel.Name].(*ast.CallExpr); ok && u.isSecretVariable(call) {
+			return true
+		}
+	case *ast.Ident:
+		if value := u.pkg.values[e.Name]; value != nil && len(u.assigned[e.Name]) == 0 && u.isSecretVariable(value) {
+			return true
+		}
 	}
 	return u.flows(e, u.isSecretVariable)
 }
@@ -150,7 +159,12 @@ func (u *unit) isSecretVariable(e ast.Expr) bool {
 		return false
 	}
 	env, found := u.envName(call)
-	return found && isSecretName(env)
+	return found && (isSecretName(env) || isKeyVariable(env))
+}
+
+// isKeyVariable says whether a variable of the environment, where names of keys of tables do not occur, is a key.
+func isKeyVariable(env string) bool {
+	return strings.HasSuffix(env, "_KEY") && !hasWord(env, "public", "site", "publishable", "cache")
 }
 
 // envName returns the name of the variable that a call reads, by os or a helper with such a name.

@@ -77,7 +77,11 @@ func (u *unit) isSent(e ast.Expr) bool {
 
 // isDigest says whether a value is a signature that was computed.
 func (u *unit) isDigest(e ast.Expr) bool {
-	return hasWord(lastName(e)+" "+lastName(callee(e)), "mac", "hmac", "signature", "sig", "expected", "digest") && u.flows(e, func(e ast.Expr) bool {
+	sum := func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		return ok && lastName(call.Fun) == "Sum" && u.uses("crypto/hmac")
+	}
+	return contains(e, sum) || hasWord(lastName(e)+" "+lastName(callee(e)), "mac", "hmac", "signature", "sig", "expected", "digest") && u.flows(e, func(e ast.Expr) bool {
 		call, ok := e.(*ast.CallExpr)
 		return ok && (strings.HasPrefix(text(call.Fun), "hmac.") || lastName(call.Fun) == "Sum" && u.uses("crypto/hmac"))
 	})
@@ -185,10 +189,16 @@ func detectUnverified(pass *audit.Pass) {
 					return false
 				}
 			case *ast.KeyValueExpr:
+				if isUnverifiedName(lastName(n.Key)) && u.trueWhenUnset(n.Value) {
+					u.report(pass, n, fmt.Sprintf("certificates are not verified unless the environment says so: %s", text(n.Key)))
+				}
 				if lastName(n.Key) == "InsecureSkipVerify" && text(n.Value) == "true" && !u.isAskedFor(n) {
 					u.report(pass, n, "certificates of the other side are not verified")
 				}
 			case *ast.AssignStmt:
+				if isUnverifiedName(lastName(n.Lhs[0])) && u.trueWhenUnset(n.Rhs[0]) {
+					u.report(pass, n, fmt.Sprintf("certificates are not verified unless the environment says so: %s", text(n.Lhs[0])))
+				}
 				if lastName(n.Lhs[0]) == "InsecureSkipVerify" && text(n.Rhs[0]) == "true" && !u.isAskedFor(n) {
 					u.report(pass, n, "certificates of the other side are not verified")
 				}
@@ -200,6 +210,10 @@ func detectUnverified(pass *audit.Pass) {
 			return true
 		})
 	}
+}
+
+func isUnverifiedName(name string) bool {
+	return hasWord(name, "insecure") || hasWord(name, "skip") && hasWord(name, "verify", "tls", "ssl")
 }
 
 // isAskedFor says whether something is done only when an option with a name that warns asks for it, or a function

@@ -46,7 +46,7 @@ func (r *route) isPrivate() bool {
 func (r *route) shows() string {
 	if call, ok := r.call.(*ast.CallExpr); ok {
 		for _, arg := range call.Args[1:] {
-			if imported, _ := r.called(callee(arg)); imported == "net/http/pprof" || imported == "expvar" {
+			if contains(arg, r.isProfiler) {
 				return "the profiler"
 			}
 		}
@@ -58,6 +58,16 @@ func (r *route) shows() string {
 		}
 	}
 	return ""
+}
+
+// isProfiler knows the handlers of pprof and expvar.
+func (f *file) isProfiler(n ast.Node) bool {
+	s, ok := n.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	imported := f.imports[rootName(s.X)]
+	return imported == "net/http/pprof" || imported == "expvar" || s.Sel.Name == "Profiler" && strings.Contains(imported, "chi")
 }
 
 // around returns the unit that a handler stands in.

@@ -69,6 +69,9 @@ func (u *unit) fallbackIf(s *ast.IfStmt) []fallback {
 func (u *unit) settingName(e, other ast.Expr) string {
 	name := ""
 	for _, from := range []ast.Expr{e, other} {
+		if field, ok := ast.Unparen(from).(*ast.SelectorExpr); ok {
+			from = u.prog.fields[field.Sel.Name]
+		}
 		u.flows(from, func(x ast.Expr) bool {
 			if call, ok := x.(*ast.CallExpr); ok && name == "" {
 				name, _ = u.envName(call)
@@ -261,7 +264,7 @@ func (d fallback) isDebug(debugs bool) bool {
 		return value == "true" || value == "1"
 	case strings.EqualFold(d.name, "GIN_MODE"):
 		return value == "debug"
-	case last == "env" || last == "environment":
+	case last == "env" || last == "environment" || last == "stage":
 		return development && debugs
 	}
 	return false
@@ -285,6 +288,10 @@ func detectDebugDefaults(pass *audit.Pass) {
 				}
 			case *ast.AssignStmt:
 				u.reportDebugAssignment(pass, n)
+			case *ast.KeyValueExpr:
+				if hasWord(lastName(n.Key), "debug") && u.trueWhenUnset(n.Value) {
+					u.report(pass, n, fmt.Sprintf("%s is on unless the environment says otherwise", text(n.Key)))
+				}
 			}
 			return true
 		})
@@ -311,16 +318,23 @@ func (u *unit) reportDebugAssignment(pass *audit.Pass, s *ast.AssignStmt) {
 	if len(s.Lhs) != 1 || len(s.Rhs) != 1 || !hasWord(lastName(s.Lhs[0]), "debug") {
 		return
 	}
-	switch right := ast.Unparen(s.Rhs[0]).(type) {
-	case *ast.BinaryExpr:
-		value, isText := literal(right.Y)
-		if right.Op == token.NEQ && isText && value != "" && u.flows(right.X, u.readsEnvironment) {
-			u.report(pass, s, fmt.Sprintf("%s is on unless the environment says otherwise", text(s.Lhs[0])))
-		}
-	case *ast.Ident:
+	if u.trueWhenUnset(s.Rhs[0]) {
+		u.report(pass, s, fmt.Sprintf("%s is on unless the environment says otherwise", text(s.Lhs[0])))
+	}
+	if right, ok := ast.Unparen(s.Rhs[0]).(*ast.Ident); ok {
 		field, isField := s.Lhs[0].(*ast.SelectorExpr)
 		if right.Name == "true" && isField && u.uses("github.com/labstack/echo") && field.Sel.Name == "Debug" && len(u.guards(s)) == 0 {
 			u.report(pass, s, "echo runs in debug mode, which shows errors to callers")
 		}
 	}
+}
+
+// trueWhenUnset says whether a comparison with a variable of the environment holds when that is missing.
+func (u *unit) trueWhenUnset(e ast.Expr) bool {
+	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	if !ok || !u.flows(b.X, u.readsEnvironment) {
+		return false
+	}
+	value, isText := literal(b.Y)
+	return isText && (b.Op == token.NEQ && value != "" || b.Op == token.EQL && value == "")
 }

@@ -106,15 +106,13 @@ func detectLockTimeout(pass *audit.Pass) {
 	}
 }
 
-// takesForQuery looks at the comment beside and at the names that are joined in.
+// takesForQuery looks at the comments above and beside, and at the names that are joined in.
 func (u *unit) takesForQuery(lit *ast.BasicLit) bool {
 	for _, group := range u.tree.Comments {
-		for _, c := range group.List {
-			distance := u.line(lit) - u.line(c)
-			lower := strings.ToLower(c.Text)
-			if (distance == 0 || distance == 1) && (strings.Contains(lower, "query timeout") || strings.Contains(lower, "slow quer") || strings.Contains(lower, "long quer") || strings.Contains(lower, "long-running quer")) && !strings.Contains(lower, "lock") {
-				return true
-			}
+		distance := u.line(lit) - u.set.Position(group.End()).Line
+		isDoc := u.fn != nil && u.fn.Doc == group
+		if (isDoc || distance >= 0 && distance <= 2) && aboutQueries(strings.ToLower(group.Text())) {
+			return true
 		}
 	}
 	statement, ok := within[*ast.AssignStmt](u, lit)
@@ -122,6 +120,14 @@ func (u *unit) takesForQuery(lit *ast.BasicLit) bool {
 		id, ok := n.(*ast.Ident)
 		return ok && hasWord(id.Name, "query") && hasWord(id.Name, "timeout")
 	})
+}
+
+// aboutQueries says whether a comment speaks of the time that queries may take, and not of locks.
+func aboutQueries(comment string) bool {
+	has := func(list ...string) bool {
+		return slices.ContainsFunc(list, func(word string) bool { return strings.Contains(comment, word) })
+	}
+	return has("query", "queries") && has("timeout", "time out", "cut", "abort", "slow", "long", "seconds", "limit", "stop") && !has("lock", "writer", "busy wait", "waits")
 }
 
 // detectMissingHeaders reports servers of pages that set no security header anywhere, once.

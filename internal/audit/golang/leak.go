@@ -38,7 +38,15 @@ func detectErrorLeaks(pass *audit.Pass) {
 // showsError says whether a value that is sent holds the text of an error that the program did not word itself.
 func (u *unit) showsError(call *ast.CallExpr, value ast.Expr) bool {
 	formats := isFormatting(lastName(call.Fun)) && u.isError(value)
-	return (formats || u.flows(value, u.isErrorText)) && !u.isWorded(call, value)
+	return (formats || u.flows(value, u.isErrorText) || u.isFailedOutput(call, value)) && !u.isWorded(call, value)
+}
+
+// isFailedOutput says whether what a program printed is sent as an error.
+func (u *unit) isFailedOutput(call *ast.CallExpr, value ast.Expr) bool {
+	return u.is(call, "net/http", "Error") && u.flows(value, func(e ast.Expr) bool {
+		c, ok := e.(*ast.CallExpr)
+		return ok && lastName(c.Fun) == "CombinedOutput"
+	})
 }
 
 // isErrorText knows err.Error(), fmt.Sprint(err) and debug.Stack().

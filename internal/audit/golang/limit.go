@@ -3,6 +3,7 @@ package golang
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -12,18 +13,30 @@ import (
 // detectUnlimited reports routes that do costly work with no limiter before it.
 func detectUnlimited(pass *audit.Pass) {
 	prog := load(pass.Project)
-	seen := map[int]bool{}
+	seen := map[place]bool{}
 	for _, r := range prog.routes {
-		if seen[int(r.call.Pos())] || r.method == "GET" && isPublic(r.path) && !hasWord(r.path, "login", "token") {
+		if r.method == "GET" && isPublic(r.path) && !hasWord(r.path, "login", "token") {
 			continue
 		}
 		work := r.costly()
 		if work == "" || r.limited() {
 			continue
 		}
-		seen[int(r.call.Pos())] = true
-		r.report(pass, r.call, fmt.Sprintf("the route %s %s and nothing limits how often", strings.TrimSpace(r.method+" "+r.path), work))
+		file, at := r.file, r.call
+		if decl, ok := r.handlers[0].(*ast.FuncDecl); ok { // the limit is missed where the work is
+			file, at = prog.ofDecl[decl].file, decl
+		}
+		if place := (place{file, at.Pos()}); !seen[place] {
+			seen[place] = true
+			pass.Report(audit.Report{File: file.File, Line: file.line(at), Message: fmt.Sprintf("the route %s %s and nothing limits how often", strings.TrimSpace(r.method+" "+r.path), work)})
+		}
 	}
+}
+
+// place is a position in a file.
+type place struct {
+	file *file
+	at   token.Pos
 }
 
 // limited says whether a limiter stands before the route, or in its handler.

@@ -52,7 +52,7 @@ func (u *unit) isLog(call *ast.CallExpr) bool {
 func (u *unit) secretIn(arg ast.Expr) string {
 	switch e := ast.Unparen(arg).(type) {
 	case *ast.Ident:
-		if isSecretName(e.Name) && !u.isCountable(e) {
+		if (isSecretName(e.Name) || u.isConfiguredKey(e) || u.sendsSecret(e)) && !u.isCountable(e) {
 			return e.Name
 		}
 	case *ast.SelectorExpr:
@@ -75,6 +75,20 @@ func (u *unit) secretIn(arg ast.Expr) string {
 		return u.secretInCall(e)
 	}
 	return ""
+}
+
+// isConfiguredKey says whether a variable of the package is read from the environment as a secret.
+func (u *unit) isConfiguredKey(id *ast.Ident) bool {
+	value := u.pkg.values[id.Name]
+	return value != nil && len(u.assigned[id.Name]) == 0 && u.params[id.Name] == nil && u.isSecretVariable(value)
+}
+
+// sendsSecret says whether a variable is what a caller sends as a secret: r.FormValue("password").
+func (u *unit) sendsSecret(id *ast.Ident) bool {
+	return slices.ContainsFunc(u.reaching(id), func(from ast.Expr) bool {
+		call, ok := ast.Unparen(from).(*ast.CallExpr)
+		return ok && len(call.Args) > 0 && u.isAccessor(call) && (isSecretName(text2(call.Args[0])) || text2(call.Args[0]) == "key")
+	})
 }
 
 // secretInCall looks through functions that only format.

@@ -3,6 +3,7 @@ package golang
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -36,14 +37,18 @@ func (r *route) authenticates(middleware ast.Expr) bool {
 
 // handlerChecks says whether a handler looks after authentication itself: it refuses, or asks who calls.
 func (r *route) handlerChecks(handler ast.Node) bool {
+	u := r.prog.around(r.file, handler)
 	return refuses(handler) || contains(handler, func(n ast.Node) bool {
+		if b, ok := n.(*ast.BinaryExpr); ok {
+			return (b.Op == token.EQL || b.Op == token.NEQ) && u.comparedSecret(b.X, b.Y) != ""
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return false
 		}
 		name := lastName(call.Fun)
 		return isGuardName(name) && hasWord(name, "auth", "authenticate", "authorize", "authorized", "authenticated", "verify", "require", "check", "current", "session", "signature", "must") ||
-			name == "ValidatePayload" || name == "ConstructEvent"
+			name == "ConstantTimeCompare" || name == "CompareHashAndPassword" || u.is(call, "crypto/hmac", "Equal") || name == "ValidatePayload" || name == "ConstructEvent"
 	})
 }
 
@@ -67,16 +72,29 @@ func (r *route) isSensitive() bool {
 		hasWord(r.path, "admin", "internal", "private", "export", "backup", "users", "user", "delete", "settings", "billing", "keys", "account", "accounts")
 }
 
+// resource is the beginning of a path up to its first parameter: /api/notes of /api/notes/{id}.
+func (r *route) resource() string {
+	path, _, _ := strings.Cut(r.path, "/{")
+	path, _, _ = strings.Cut(path, "/:")
+	return path
+}
+
+// hasOwnResource says whether a resource is one thing, and no root of many.
+func (r *route) hasOwnResource() bool {
+	return strings.Count(r.resource(), "/") >= 1 && r.resource() != "/api"
+}
+
 // detectMissingAuth reports routes without authentication in a program whose other routes have it.
 func detectMissingAuth(pass *audit.Pass) {
 	prog := load(pass.Project)
 	var open []*route
-	guarded := 0
+	guarded, resources := 0, map[string]bool{}
 	for _, r := range prog.routes {
 		switch {
 		case isPublic(r.path):
 		case r.authenticated():
 			guarded++
+			resources[r.resource()] = true
 		case !r.isUnknown() && len(r.handlers) > 0:
 			open = append(open, r)
 		}
@@ -85,7 +103,7 @@ func detectMissingAuth(pass *audit.Pass) {
 		return
 	}
 	for _, r := range open {
-		if r.isSensitive() || guarded > 2*len(open) {
+		if r.isSensitive() || resources[r.resource()] && r.hasOwnResource() || guarded > 2*len(open) {
 			r.report(pass, r.call, fmt.Sprintf("the route %s has no authentication, %d others have it", strings.TrimSpace(r.method+" "+r.path), guarded))
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // protection are the words for what protects a program. Comments have no syntax, so these are patterns.
 const protection = `(auth|authn|authz|authentication|authorization|authenticate|authorize|login|permissions?|access control|rate[ -]?limit(s|ing|er)?|csrf|xss|` +
 	`sanitiz(e|ation)|password|api[ -]?keys?|encrypt(ion)?|verify (the )?(signature|token|certificate)|signature (check|verification)|cors|tls verif\w+|` +
-	`certificate verification|insecure|security( check| headers?)|sql injection|hard-?coded (key|secret|token|password|credential)s?|secrets? (in|from|to) )`
+	`certificate verification|insecure|security( check| headers?)|sql injection|hard-?coded (key|secret|token|password|credential)s?|secrets? (in|from|to) |protect (this|it|the)|lock (this|it) down|(any(body|one)|every(body|one)) can)`
 
 // marked finds a protection right after the mark of something that is left to do, and lax one beside the words for
 // something that is left open for a time.

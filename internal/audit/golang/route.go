@@ -269,7 +269,7 @@ func (w *walker) of(u *unit, e ast.Expr, env map[string]*router) *router {
 
 // isRegistration knows the calls that add a route: a method's name or Handle, with a path in front.
 func (w *walker) isRegistration(u *unit, name string, call *ast.CallExpr) bool {
-	if len(call.Args) < 2 || !slices.Contains([]string{"Handle", "HandleFunc", "Method", "MethodFunc"}, name) && methodOf(name) == "" && name != "Any" && name != "All" {
+	if len(call.Args) < 2 || !slices.Contains([]string{"Handle", "HandleFunc", "Method", "MethodFunc", "Mount"}, name) && methodOf(name) == "" && name != "Any" && name != "All" {
 		return false
 	}
 	path, ok := u.constant(call.Args[0])

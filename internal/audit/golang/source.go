@@ -22,6 +22,7 @@ type program struct {
 	units    []*unit
 	ofDecl   map[*ast.FuncDecl]*unit
 	calls    map[string][]callSite // by the last name of what is called
+	fields   map[string]ast.Expr   // of structs, by name: the call that reads the environment for it
 	routes   []*route
 }
 
@@ -52,7 +53,7 @@ type function struct {
 func load(p *audit.Project) *program { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *program {
-	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}}
+	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}, fields: map[string]ast.Expr{}}
 	var chosen []*audit.File
 	for _, f := range p.Files {
 		if f.Ext() == ".go" && !f.Test && !helpsTests(path.Dir(f.Path)) && (!f.Ignored || f.Tracked) {
@@ -87,7 +88,22 @@ func (prog *program) add(u *unit) {
 	each(u.node, func(call *ast.CallExpr) {
 		name := lastName(call.Fun)
 		prog.calls[name] = append(prog.calls[name], callSite{u, call})
+		if _, ok := u.envName(call); ok {
+			prog.addField(u, call)
+		}
 	})
+}
+
+// addField notes which field a call fills: Key: os.Getenv("KEY"), or s.Key = os.Getenv("KEY").
+func (prog *program) addField(u *unit, call *ast.CallExpr) {
+	switch parent := u.parents[call].(type) {
+	case *ast.KeyValueExpr:
+		prog.fields[lastName(parent.Key)] = call
+	case *ast.AssignStmt:
+		if field, ok := parent.Lhs[0].(*ast.SelectorExpr); ok && parent.Rhs[0] == call {
+			prog.fields[field.Sel.Name] = call
+		}
+	}
 }
 
 // helpsTests knows packages for tests and examples by the names of their folders, such as httptest and testutil.

@@ -60,7 +60,11 @@ func detectInjection(pass *audit.Pass) {
 			if query == nil || seen[u.line(call)] {
 				return
 			}
-			if part := u.unsafePart(query); part != nil {
+			part := u.unsafePart(query)
+			if part == nil && u.isWholeFromRequest(call, query) {
+				part = query
+			}
+			if part != nil {
 				seen[u.line(call)] = true
 				u.report(pass, call, fmt.Sprintf("%s becomes part of the query's text", text(part)))
 			}
@@ -70,6 +74,9 @@ func detectInjection(pass *audit.Pass) {
 
 // unsafePart returns what is put into a query's text and may come from outside, or nil.
 func (u *unit) unsafePart(query ast.Expr) (found ast.Expr) {
+	if call, ok := ast.Unparen(query).(*ast.CallExpr); ok && lastName(call.Fun) == "String" && len(call.Args) == 0 {
+		return u.unsafeBuilt(rootName(call.Fun))
+	}
 	id, isVariable := ast.Unparen(query).(*ast.Ident)
 	if !isVariable {
 		return u.unsafeText(query)
@@ -81,6 +88,47 @@ func (u *unit) unsafePart(query ast.Expr) (found ast.Expr) {
 		}
 	}
 	return found
+}
+
+// unsafeBuilt looks at what is written into a builder that holds SQL.
+func (u *unit) unsafeBuilt(builder string) (found ast.Expr) {
+	sql := false
+	each(u.node, func(call *ast.CallExpr) {
+		s, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || !isName(s.X, builder) && (len(call.Args) == 0 || rootName(call.Args[0]) != builder) {
+			return
+		}
+		sql = sql || holdsSQL(call)
+		switch {
+		case found != nil:
+		case isName(s.X, builder) && strings.HasPrefix(s.Sel.Name, "Write") && len(call.Args) == 1:
+			if found = u.unsafeParts(call.Args[0], ""); found == nil && !isJoin(call.Args[0]) && u.fromRequest(call.Args[0]) && u.mayBeOutside(call.Args[0]) {
+				found = call.Args[0]
+			}
+		case s.Sel.Name == "Fprintf" && len(call.Args) > 2:
+			found = u.unsafeFormatted(&ast.CallExpr{Fun: call.Fun, Args: call.Args[1:]})
+		}
+	})
+	if !sql {
+		return nil
+	}
+	return found
+}
+
+func isJoin(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	return ok
+}
+
+// isWholeFromRequest says whether a query, or a clause, is as a caller sent it.
+func (u *unit) isWholeFromRequest(call *ast.CallExpr, query ast.Expr) bool {
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !hasWord(baseName(s.X), "db", "tx", "conn", "pool", "gorm", "database") || s.Sel.Name == "Get" || s.Sel.Name == "Select" {
+		return false
+	}
+	_, isName := ast.Unparen(query).(*ast.Ident)
+	inner, isCall := ast.Unparen(query).(*ast.CallExpr)
+	return (isName || isCall && u.isAccessor(inner)) && u.fromRequest(query) && u.mayBeOutside(query)
 }
 
 func holdsSQL(e ast.Expr) bool {
@@ -274,6 +322,10 @@ func detectLike(pass *audit.Pass) {
 			if query == nil || !u.flows(query, isLikeQuery) || u.flows(query, func(e ast.Expr) bool { return strings.Contains(strings.ToUpper(text2(e)), "ESCAPE") }) {
 				return
 			}
+			if u.flows(query, isOpenPattern) && u.unsafePart(query) != nil {
+				u.report(pass, call, "a value from outside may hold the wildcards of LIKE")
+				return
+			}
 			for _, arg := range call.Args {
 				if arg == query {
 					continue
@@ -287,9 +339,15 @@ func detectLike(pass *audit.Pass) {
 	}
 }
 
+// isOpenPattern knows a pattern of LIKE that ends in the middle, for a value to follow.
+func isOpenPattern(e ast.Expr) bool {
+	s := strings.ToUpper(text2(e))
+	return strings.Contains(s, "LIKE '%%%S") || strings.HasSuffix(s, "LIKE '%") || strings.HasSuffix(s, "LIKE '") || strings.Contains(s, "LIKE '%S")
+}
+
 func isLikeQuery(e ast.Expr) bool {
 	s := strings.ToUpper(text2(e))
-	return strings.Contains(s, " LIKE ") || strings.Contains(s, " ILIKE ")
+	return strings.Contains(s, "LIKE ")
 }
 
 // isPattern knows "%" + q + "%" and fmt.Sprintf("%%%s%%", q).

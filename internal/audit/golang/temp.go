@@ -49,7 +49,7 @@ func (u *unit) makesTemp(call *ast.CallExpr) string {
 // isKept says whether a file with a name of its own is made in a folder of the program's and stays there on purpose:
 // nothing removes or renames it.
 func (u *unit) isKept(call *ast.CallExpr, variable ast.Expr) bool {
-	if len(call.Args) == 0 || text2(call.Args[0]) != "" || text(call.Args[0]) == `""` || u.flows(call.Args[0], u.isTempFolder) {
+	if len(call.Args) == 0 || text(call.Args[0]) == `""` || u.flows(call.Args[0], u.isTempFolder) {
 		return false
 	}
 	names := u.aliases(rootName(variable))
@@ -101,8 +101,8 @@ func (u *unit) removed(from ast.Node, variable ast.Expr) bool {
 	}) || u.prog.cleans(u, names) {
 		return true
 	}
-	if u.handsOver(from, names) {
-		return true
+	if at := u.handedOver(from, names); at != nil {
+		return !u.leaksBefore(from, at, names)
 	}
 	return u.removedEverywhere(from, names)
 }
@@ -154,23 +154,45 @@ func (prog *program) cleans(u *unit, names []string) bool {
 	})
 }
 
-// handsOver says whether the function returns the file, its name, or a function that removes it: its caller has to.
-func (u *unit) handsOver(from ast.Node, names []string) bool {
-	return contains(u.node, func(n ast.Node) bool {
+// handedOver returns where the file, its name, or a function that removes it is given to somebody else: the caller,
+// or what lives on in a field. It returns nil when that is nowhere.
+func (u *unit) handedOver(from ast.Node, names []string) (at ast.Node) {
+	contains(u.node, func(n ast.Node) bool {
+		if n.Pos() <= from.Pos() || at != nil {
+			return at != nil
+		}
 		switch n := n.(type) {
 		case *ast.ReturnStmt:
-			return n.Pos() > from.Pos() && slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return handed(e, names) })
+			if slices.ContainsFunc(n.Results, func(e ast.Expr) bool { return handed(e, names) }) {
+				at = n
+			}
 		case *ast.AssignStmt: // s.dir = dir
 			for i, left := range n.Lhs {
 				if _, isField := left.(*ast.SelectorExpr); isField && i < len(n.Rhs) && handed(n.Rhs[i], names) {
-					return true
+					at = n
 				}
 			}
 		case *ast.KeyValueExpr:
-			return n.Pos() > from.Pos() && handed(n.Value, names)
+			if handed(n.Value, names) {
+				at = n
+			}
 		}
-		return false
+		return at != nil
 	})
+	return at
+}
+
+// leaksBefore says whether the function returns between the creation and the place where the file is handed over,
+// with nothing removed.
+func (u *unit) leaksBefore(from, to ast.Node, names []string) bool {
+	return contains(u.node, func(n ast.Node) bool {
+		r, ok := n.(*ast.ReturnStmt)
+		return ok && r.Pos() > from.End() && r.End() < to.Pos() && !u.isFirstCheck(from, r) && !u.removedBefore(r, names) && !u.returnsAlias(r, names)
+	})
+}
+
+func (u *unit) returnsAlias(r *ast.ReturnStmt, names []string) bool {
+	return slices.ContainsFunc(r.Results, func(e ast.Expr) bool { return handed(e, names) })
 }
 
 func handed(e ast.Expr, names []string) bool {

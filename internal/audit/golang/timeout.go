@@ -3,6 +3,7 @@ package golang
 import (
 	"go/ast"
 	"slices"
+	"strings"
 
 	"sallyport/internal/audit"
 )
@@ -37,11 +38,38 @@ func (u *unit) waitsForEver(call *ast.CallExpr) string {
 			return "http." + name + " starts a server without timeouts"
 		}
 	}
+	if u.startsFramework(call) {
+		return name + " starts a server without timeouts"
+	}
 	s, ok := call.Fun.(*ast.SelectorExpr)
 	if ok && slices.Contains([]string{"Do", "Get", "Post", "PostForm", "Head"}, name) && u.isDefaultClient(s.X) && !u.boundsRequest() {
 		return "http.DefaultClient has no timeout"
 	}
 	return ""
+}
+
+// startsFramework knows gin's Run and echo's Start, which take the server's defaults unless its timeouts are set.
+func (u *unit) startsFramework(call *ast.CallExpr) bool {
+	s, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || len(call.Args) > 1 || s.Sel.Name != "Run" && s.Sel.Name != "Start" || contains(u.node, isServerTimeout) {
+		return false
+	}
+	made := func(imported string) bool {
+		return u.flows(s.X, func(e ast.Expr) bool {
+			c, ok := e.(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			from, name := u.called(c.Fun)
+			return strings.HasPrefix(from, imported) && (name == "New" || name == "Default")
+		})
+	}
+	return s.Sel.Name == "Run" && made("github.com/gin-gonic/gin") || s.Sel.Name == "Start" && made("github.com/labstack/echo")
+}
+
+func isServerTimeout(n ast.Node) bool {
+	s, ok := n.(*ast.SelectorExpr)
+	return ok && (s.Sel.Name == "ReadTimeout" || s.Sel.Name == "ReadHeaderTimeout")
 }
 
 func (u *unit) isDefaultClient(e ast.Expr) bool {
