@@ -6,6 +6,7 @@ import (
 
 	"sallyport/internal/audit"
 	syntax "sallyport/internal/audit/syntax/javascript"
+	"sallyport/internal/finding"
 )
 
 // condAuthSkip reports checks that are skipped, or pass, when what they compare with is missing.
@@ -48,7 +49,20 @@ func (s *skipFinder) report(at *node, name string, comparison *node) {
 	if comparison != nil {
 		s.done[comparison] = true
 	}
-	s.facts.report(s.pass, at, fmt.Sprintf("the check is skipped when %s is missing", name))
+	message := fmt.Sprintf("the check is skipped when %s is missing", name)
+	if comparison != nil && !mentionsVariable(comparison) {
+		s.facts.report(s.pass, at, message, severity(finding.Medium), confidence(finding.Likely)) // an option of whoever calls
+		return
+	}
+	s.facts.report(s.pass, at, message)
+}
+
+// mentionsVariable says whether a part of a comparison comes from the environment.
+func mentionsVariable(comparison *node) bool {
+	return syntax.Any(comparison, func(k *node) bool {
+		_, ok := variableOf(k)
+		return ok
+	})
 }
 
 // secret returns the name of what is compared with: an unchecked variable of the environment, or an optional
@@ -374,25 +388,4 @@ func returnsInside(n *node) bool {
 		return true
 	})
 	return found
-}
-
-// letsPass says whether code goes on to what is protected: return next(), return true, return.
-func letsPass(n *node) bool {
-	found := false
-	syntax.Own(n, func(k *node) bool {
-		switch {
-		case k.Is(syntax.Return):
-			v := k.Kids[0]
-			found = found || v == nil || v.Is(syntax.Bool) && v.Name == "true" || v.Is(syntax.Null) || v.Is(syntax.Call, syntax.Await) && slices.Contains([]string{"next", "handler", "fn"}, syntax.Last(v)) ||
-				v.Is(syntax.Object) && isTrue(v.Property("ok"), v.Property("valid"), v.Property("authorized"), v.Property("authenticated"), v.Property("success"))
-		case k.Is(syntax.Call) && syntax.Name(k.Callee()) == "next" && len(k.Args()) == 0:
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-func isTrue(values ...*node) bool {
-	return slices.ContainsFunc(values, func(v *node) bool { return v.Is(syntax.Bool) && v.Name == "true" })
 }

@@ -134,3 +134,24 @@ func (s *skipFinder) options(n *node) {
 		}
 	}
 }
+
+// letsPass says whether code goes on to what is protected: return next(), return true, return.
+func letsPass(n *node) bool {
+	found := false
+	syntax.Own(n, func(k *node) bool {
+		switch {
+		case k.Is(syntax.Return):
+			v := k.Kids[0]
+			found = found || v == nil || v.Is(syntax.Bool) && v.Name == "true" || v.Is(syntax.Null) || v.Is(syntax.Call, syntax.Await) && slices.Contains([]string{"next", "handler", "fn"}, syntax.Last(v)) ||
+				v.Is(syntax.Object) && isTrue(v.Property("ok"), v.Property("valid"), v.Property("authorized"), v.Property("authenticated"), v.Property("success"))
+		case k.Is(syntax.Call) && syntax.Name(k.Callee()) == "next" && len(k.Args()) == 0:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func isTrue(values ...*node) bool {
+	return slices.ContainsFunc(values, func(v *node) bool { return v.Is(syntax.Bool) && v.Name == "true" })
+}

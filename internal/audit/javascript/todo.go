@@ -62,9 +62,11 @@ func putOff(line string) string {
 		return "a protection is put off by a comment"
 	case has("temporary", "temporarily") && contains("hard-coded", "hardcoded"):
 		return "a value in the source stands in for the real thing"
-	case protection && (has("temporary", "temporarily", "temp") || contains("for now", "before production", "before deploy", "before launch", "remove in prod", "for testing", "for debugging")) &&
+	case protection && (has("temporary", "temporarily", "temp") || contains("for now", "before production", "before deploy", "before launch", "remove in prod")) &&
 		has("disable", "disabled", "disabling", "skip", "skipped", "skipping", "bypass", "bypassed", "allow", "allowing", "off", "no", "without", "open", "hardcode", "hardcoded", "ignore", "insecure", "public", "commented"):
 		return "a protection is switched off for the time being"
+	case protection && contains("for testing", "for debugging", "while testing") && has("disable", "disabled", "skip", "skipped", "bypass", "bypassed", "off"):
+		return "a protection is switched off for a test"
 	}
 	return ""
 }
