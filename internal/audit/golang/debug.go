@@ -52,7 +52,7 @@ func (r *route) shows() string {
 		}
 	}
 	for _, h := range r.handlers {
-		u := r.prog.around(r.file, h)
+		u := r.prog.around(r.fileOf(h), h)
 		if what := u.showsInside(h); what != "" {
 			return what
 		}

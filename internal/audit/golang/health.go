@@ -21,7 +21,7 @@ func detectFakeHealth(pass *audit.Pass) {
 		if !isHealthPath(r.path) || len(r.handlers) == 0 {
 			continue
 		}
-		if slices.ContainsFunc(r.handlers, func(h ast.Node) bool { return r.prog.reaches(r.file, h, maxReach, checksSomething) }) {
+		if slices.ContainsFunc(r.handlers, func(h ast.Node) bool { return r.prog.reaches(r.fileOf(h), h, maxReach, checksSomething) }) {
 			return
 		}
 		fake = append(fake, r)

@@ -44,7 +44,7 @@ func (r *route) limited() bool {
 	if slices.ContainsFunc(r.chain(), r.limits) || r.isUnknown() {
 		return true
 	}
-	return slices.ContainsFunc(r.handlers, func(h ast.Node) bool { return r.prog.reaches(r.file, h, maxReach-1, isLimiterCall) })
+	return slices.ContainsFunc(r.handlers, func(h ast.Node) bool { return r.prog.reaches(r.fileOf(h), h, maxReach-1, isLimiterCall) })
 }
 
 func (r *route) limits(middleware ast.Expr) bool {
@@ -89,7 +89,10 @@ func isLimiterCall(f *file, n ast.Node) bool {
 func (r *route) costly() string {
 	found := ""
 	for _, h := range r.handlers {
-		r.prog.reaches(r.file, h, maxReach, func(f *file, n ast.Node) bool {
+		if r.checksSent(h) {
+			return "checks a secret that is sent"
+		}
+		r.prog.reaches(r.fileOf(h), h, maxReach, func(f *file, n ast.Node) bool {
 			found = costOf(f, n)
 			return found != ""
 		})
@@ -98,6 +101,21 @@ func (r *route) costly() string {
 		}
 	}
 	return ""
+}
+
+// checksSent says whether a handler compares a secret with what a form or a body holds: each request is a guess.
+func (r *route) checksSent(h ast.Node) bool {
+	u := r.prog.around(r.fileOf(h), h)
+	return r.method != "GET" && contains(h, func(n ast.Node) bool {
+		b, ok := n.(*ast.BinaryExpr)
+		if !ok || b.Op != token.EQL && b.Op != token.NEQ || u.comparedSecret(b.X, b.Y) == "" {
+			return false
+		}
+		return u.flows(b, func(e ast.Expr) bool {
+			call, ok := e.(*ast.CallExpr)
+			return ok && slices.Contains([]string{"FormValue", "PostForm", "PostFormValue"}, lastName(call.Fun)) || u.bound[rootName(e)] && rootName(e) != ""
+		})
+	})
 }
 
 func costOf(f *file, n ast.Node) string {

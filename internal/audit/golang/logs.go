@@ -43,7 +43,7 @@ func (u *unit) isLog(call *ast.CallExpr) bool {
 		return false
 	}
 	if slices.Contains([]string{"Printf", "Println", "Print", "Info", "Infof", "Infow", "Debug", "Debugf", "Debugw", "Warn", "Warnf", "Error", "Errorf", "Trace", "Tracef"}, name) && imported == "" {
-		return hasWord(baseName(s.X)+" "+lastName(s.X), "log", "logger", "logging", "slog", "sugar", "l", "lg")
+		return hasWord(baseName(s.X)+" "+lastName(callee(s.X)), "log", "logger", "logging", "slog", "sugar", "l", "lg")
 	}
 	return name == "Str" && len(call.Args) == 2 && u.uses("github.com/rs/zerolog")
 }

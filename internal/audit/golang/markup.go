@@ -164,12 +164,13 @@ func isMarkup(s string) bool {
 	return i >= 0 && i+1 < len(s) && (s[i+1] == '/' || s[i+1] == '!' || s[i+1] >= 'a' && s[i+1] <= 'z' || s[i+1] >= 'A' && s[i+1] <= 'Z')
 }
 
-// reportTextTemplate reports text/template in a file that executes it into an answer with markup.
+// reportTextTemplate reports the first answer of a file that a text/template with markup is executed into.
 func reportTextTemplate(pass *audit.Pass, prog *program, f *file) {
 	if !f.uses("text/template") || f.uses("html/template") {
 		return
 	}
-	markup, executes := false, false
+	markup := false
+	var executed ast.Node
 	for _, u := range prog.units {
 		if u.file != f {
 			continue
@@ -180,16 +181,13 @@ func reportTextTemplate(pass *audit.Pass, prog *program, f *file) {
 			}
 		})
 		each(u.node, func(call *ast.CallExpr) {
-			executes = executes || strings.HasPrefix(lastName(call.Fun), "Execute") && len(call.Args) > 0 && u.isWriter(call.Args[0])
+			if executed == nil && strings.HasPrefix(lastName(call.Fun), "Execute") && len(call.Args) > 0 && u.isWriter(call.Args[0]) {
+				executed = call
+			}
 		})
 	}
-	if !markup || !executes {
-		return
-	}
-	for _, spec := range f.tree.Imports {
-		if spec.Path.Value == `"text/template"` {
-			pass.Report(audit.Report{File: f.File, Line: f.line(spec), Message: "pages are made with text/template, which escapes nothing", Confidence: finding.Likely,
-				Fix: "Import html/template, which has the same functions and escapes by context."})
-		}
+	if markup && executed != nil {
+		pass.Report(audit.Report{File: f.File, Line: f.line(executed), Message: "the page is made with text/template, which escapes nothing", Confidence: finding.Likely,
+			Fix: "Import html/template, which has the same functions and escapes by context."})
 	}
 }

@@ -107,9 +107,14 @@ func rootName(e ast.Expr) string {
 // text is an expression as it is written, so that two can be compared.
 func text(e ast.Expr) string { return types.ExprString(ast.Unparen(e)) }
 
+// maxJoined is how many literals that are joined are taken for one.
+const maxJoined = 200
+
 // literal returns the value of a string literal, also of several that are joined.
-func literal(e ast.Expr) (string, bool) {
-	if e == nil {
+func literal(e ast.Expr) (string, bool) { return literalOf(e, maxJoined) }
+
+func literalOf(e ast.Expr, depth int) (string, bool) {
+	if e == nil || depth == 0 {
 		return "", false
 	}
 	switch e := ast.Unparen(e).(type) {
@@ -119,12 +124,15 @@ func literal(e ast.Expr) (string, bool) {
 			return s, err == nil
 		}
 	case *ast.BinaryExpr:
-		left, okLeft := literal(e.X)
-		right, okRight := literal(e.Y)
-		return left + right, e.Op == token.ADD && okLeft && okRight
+		right, ok := literalOf(e.Y, depth-1)
+		if !ok || e.Op != token.ADD {
+			return "", false
+		}
+		left, ok := literalOf(e.X, depth-1)
+		return left + right, ok
 	case *ast.CallExpr: // []byte("text")
 		if t, ok := e.Fun.(*ast.ArrayType); ok && t.Len == nil && len(e.Args) == 1 {
-			return literal(e.Args[0])
+			return literalOf(e.Args[0], depth-1)
 		}
 	}
 	return "", false

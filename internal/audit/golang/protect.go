@@ -37,7 +37,7 @@ func (r *route) authenticates(middleware ast.Expr) bool {
 
 // handlerChecks says whether a handler looks after authentication itself: it refuses, or asks who calls.
 func (r *route) handlerChecks(handler ast.Node) bool {
-	u := r.prog.around(r.file, handler)
+	u := r.prog.around(r.fileOf(handler), handler)
 	return refuses(handler) || contains(handler, func(n ast.Node) bool {
 		if b, ok := n.(*ast.BinaryExpr); ok {
 			return (b.Op == token.EQL || b.Op == token.NEQ) && u.comparedSecret(b.X, b.Y) != ""
@@ -94,7 +94,7 @@ func detectMissingAuth(pass *audit.Pass) {
 		case isPublic(r.path):
 		case r.authenticated():
 			guarded++
-			resources[r.resource()] = true
+			resources[r.method+r.resource()] = true
 		case !r.isUnknown() && len(r.handlers) > 0:
 			open = append(open, r)
 		}
@@ -103,7 +103,7 @@ func detectMissingAuth(pass *audit.Pass) {
 		return
 	}
 	for _, r := range open {
-		if r.isSensitive() || resources[r.resource()] && r.hasOwnResource() || guarded > 2*len(open) {
+		if r.isSensitive() || resources[r.method+r.resource()] && r.hasOwnResource() || guarded > 2*len(open) {
 			r.report(pass, r.call, fmt.Sprintf("the route %s has no authentication, %d others have it", strings.TrimSpace(r.method+" "+r.path), guarded))
 		}
 	}

@@ -26,6 +26,14 @@ type router struct {
 	name    string
 }
 
+// fileOf returns the file that a handler stands in, whose imports its names are about.
+func (r *route) fileOf(handler ast.Node) *file {
+	if decl, ok := handler.(*ast.FuncDecl); ok && r.prog.ofDecl[decl] != nil {
+		return r.prog.ofDecl[decl].file
+	}
+	return r.file
+}
+
 // chain returns the middleware before a route, its own included.
 func (r *route) chain() []ast.Expr {
 	list := slices.Clone(r.guards)

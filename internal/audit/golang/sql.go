@@ -66,7 +66,11 @@ func detectInjection(pass *audit.Pass) {
 			}
 			if part != nil {
 				seen[u.line(call)] = true
-				u.report(pass, call, fmt.Sprintf("%s becomes part of the query's text", text(part)))
+				var at ast.Node = call
+				if _, isBuilt := ast.Unparen(query).(*ast.CallExpr); isBuilt && part.Pos() < call.Pos() {
+					at = part // in a builder
+				}
+				u.report(pass, at, fmt.Sprintf("%s becomes part of the query's text", text(part)))
 			}
 		})
 	}
