@@ -56,7 +56,7 @@ func noteUnasked(p *audit.Project, all []*manifest) {
 	}
 	if count > 0 {
 		p.NotAnalysed(finding.NotAnalysed{Class: "network",
-			Reason: fmt.Sprintf("%d dependencies were not compared with known vulnerabilities: give --osv-db or --osv-url", count)})
+			Reason: fmt.Sprintf("dependencies (%d) were not compared with known vulnerabilities: give --osv-db or --osv-url", count)})
 	}
 }
 

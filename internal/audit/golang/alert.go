@@ -25,7 +25,7 @@ func detectUnescapedAlerts(pass *audit.Pass) {
 				return
 			case u.is(call, "fmt", "Sprintf") && formatted:
 				values = []ast.Expr{call}
-			case u.is(call, "net/smtp", "SendMail"), lastName(call.Fun) == "SetBody" && len(call.Args) == 2 && text2(call.Args[0]) == "text/html":
+			case u.is(call, "net/smtp", "SendMail"), lastName(call.Fun) == "SetBody" && len(call.Args) == 2 && literalText(call.Args[0]) == "text/html":
 				values = call.Args[len(call.Args)-1:]
 			case !slices.ContainsFunc(prog.resolve(u.file, call.Fun), func(fn *function) bool { return formats[fn.FuncDecl] }):
 				return
@@ -43,11 +43,11 @@ func setsParseMode(n ast.Node) bool {
 	return contains(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			return lastName(n.Lhs[0]) == "ParseMode" && text2(n.Rhs[0]) != "-"
+			return lastName(n.Lhs[0]) == "ParseMode" && literalText(n.Rhs[0]) != "-"
 		case *ast.KeyValueExpr:
-			return lastName(n.Key) == "ParseMode" || text2(n.Key) == "parse_mode"
+			return lastName(n.Key) == "ParseMode" || literalText(n.Key) == "parse_mode"
 		case *ast.CallExpr:
-			return len(n.Args) == 2 && text2(n.Args[0]) == "parse_mode"
+			return len(n.Args) == 2 && literalText(n.Args[0]) == "parse_mode"
 		}
 		return false
 	})
@@ -66,7 +66,7 @@ func (u *unit) formatsUnescaped(e ast.Expr) bool {
 			return false
 		}
 		parts := joined(b)
-		return slices.ContainsFunc(parts, func(p ast.Expr) bool { return isFormatted(text2(p)) }) && slices.ContainsFunc(parts, u.isOpenText)
+		return slices.ContainsFunc(parts, func(p ast.Expr) bool { return isFormatted(literalText(p)) }) && slices.ContainsFunc(parts, u.isOpenText)
 	})
 }
 
@@ -148,11 +148,11 @@ func isServerError(n ast.Node) bool {
 func postsMessage(f *file, n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.BasicLit:
-		s := text2(n)
+		s := literalText(n)
 		return strings.Contains(s, "api.telegram.org") || strings.Contains(s, "hooks.slack.com") || strings.Contains(s, "discord.com/api/webhooks")
 	case *ast.Ident:
 		if value := f.pkg.values[n.Name]; value != nil {
-			s := text2(value)
+			s := literalText(value)
 			return strings.Contains(s, "api.telegram.org") || strings.Contains(s, "hooks.slack.com") || strings.Contains(s, "discord.com/api/webhooks")
 		}
 	case *ast.CallExpr:
@@ -169,7 +169,7 @@ func bounds(f *file, n ast.Node) bool {
 	case *ast.CallExpr:
 		return f.is(n, "time", "Since") || isLimiterCall(f, n) || lastName(n.Fun) == "LoadOrStore"
 	case *ast.BasicLit:
-		return strings.EqualFold(text2(n), "Retry-After") || strings.Contains(text2(n), "retry_after")
+		return strings.EqualFold(literalText(n), "Retry-After") || strings.Contains(literalText(n), "retry_after")
 	case *ast.Ident:
 		return hasWord(n.Name, "cooldown", "dedupe", "debounce", "suppressed", "budget")
 	}

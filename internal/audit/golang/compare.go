@@ -129,7 +129,7 @@ func isTierName(e ast.Expr) bool {
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		all = words(lastName(call.Fun))
 		for _, arg := range call.Args {
-			all = append(all, words(text2(arg))...)
+			all = append(all, words(literalText(arg))...)
 			all = append(all, words(lastName(arg))...)
 		}
 	}
@@ -147,7 +147,7 @@ func deniedTier(cond ast.Expr) ast.Expr {
 		if !ok || b.Op != token.EQL || !isTierName(b.X) || !isTierValue(b.Y) {
 			return nil
 		}
-		if first == nil && text2(b.Y) != "" || first == nil && text2(b.Y) == "" && lastName(b.Y) != "" {
+		if first == nil && literalText(b.Y) != "" || first == nil && literalText(b.Y) == "" && lastName(b.Y) != "" {
 			first = b.Y
 		}
 	}

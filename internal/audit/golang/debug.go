@@ -183,7 +183,7 @@ func (u *unit) isLoopback(address ast.Expr) bool {
 	s, ok := u.constant(address)
 	if !ok {
 		return u.flows(address, func(e ast.Expr) bool {
-			return strings.HasPrefix(text2(e), "localhost") || strings.HasPrefix(text2(e), "127.")
+			return strings.HasPrefix(literalText(e), "localhost") || strings.HasPrefix(literalText(e), "127.")
 		})
 	}
 	host, _, err := net.SplitHostPort(s)

@@ -119,7 +119,7 @@ func flagDefault(call *ast.CallExpr, kind, name string) []fallback {
 	case kind == "String" || kind == "Bool":
 		return []fallback{{call, name, fixedText(call.Args[1])}}
 	case (kind == "StringVar" || kind == "BoolVar") && len(call.Args) > 2:
-		return []fallback{{call, text2(call.Args[1]), fixedText(call.Args[2])}}
+		return []fallback{{call, literalText(call.Args[1]), fixedText(call.Args[2])}}
 	}
 	return nil
 }

@@ -71,9 +71,9 @@ func (u *unit) openedSQLite(call *ast.CallExpr) (dsn string, ok bool) {
 		return "", false
 	}
 	u.flows(call.Args[1], func(e ast.Expr) bool {
-		dsn += text2(e)
+		dsn += literalText(e)
 		if id, isName := e.(*ast.Ident); isName && u.pkg.values[id.Name] != nil {
-			dsn += text2(u.pkg.values[id.Name])
+			dsn += literalText(u.pkg.values[id.Name])
 		}
 		return false
 	})
@@ -85,7 +85,7 @@ func (prog *program) writesSQL() bool {
 	reads, writes := false, false
 	for _, f := range prog.files {
 		each(f.tree, func(lit *ast.BasicLit) {
-			s := strings.ToUpper(text2(lit))
+			s := strings.ToUpper(literalText(lit))
 			reads = reads || strings.Contains(s, "SELECT ")
 			for _, word := range []string{"INSERT ", "UPDATE ", "DELETE ", "CREATE ", "REPLACE ", "ALTER ", "DROP ", "VACUUM", "ATTACH "} {
 				writes = writes || strings.HasPrefix(strings.TrimSpace(s), word)
@@ -99,7 +99,7 @@ func (prog *program) writesSQL() bool {
 func detectLockTimeout(pass *audit.Pass) {
 	for _, u := range load(pass.Project).units {
 		each(u.node, func(lit *ast.BasicLit) {
-			if s := text2(lit); strings.Contains(s, "busy_timeout") && u.takesForQuery(lit) {
+			if s := literalText(lit); strings.Contains(s, "busy_timeout") && u.takesForQuery(lit) {
 				u.report(pass, lit, "busy_timeout is how long to wait for a lock: a slow query runs to its end all the same")
 			}
 		})
@@ -174,7 +174,7 @@ func (prog *program) setsSecurityHeaders() bool {
 		if contains(f.tree, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.BasicLit:
-				s := strings.ToLower(text2(n))
+				s := strings.ToLower(literalText(n))
 				return s == "x-content-type-options" || s == "content-security-policy" || s == "x-frame-options" || s == "strict-transport-security"
 			case *ast.SelectorExpr:
 				return n.Sel.Name == "Secure" || n.Sel.Name == "SecureWithConfig"

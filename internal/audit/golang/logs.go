@@ -87,7 +87,7 @@ func (u *unit) isConfiguredKey(id *ast.Ident) bool {
 func (u *unit) sendsSecret(id *ast.Ident) bool {
 	return slices.ContainsFunc(u.reaching(id), func(from ast.Expr) bool {
 		call, ok := ast.Unparen(from).(*ast.CallExpr)
-		return ok && len(call.Args) > 0 && u.isAccessor(call) && (isSecretName(text2(call.Args[0])) || text2(call.Args[0]) == "key")
+		return ok && len(call.Args) > 0 && u.isAccessor(call) && (isSecretName(literalText(call.Args[0])) || literalText(call.Args[0]) == "key")
 	})
 }
 

@@ -138,6 +138,12 @@ func literalOf(e ast.Expr, depth int) (string, bool) {
 	return "", false
 }
 
+// literalText is the value of a literal, or "".
+func literalText(e ast.Expr) string {
+	s, _ := literal(e)
+	return s
+}
+
 // isEmptyTest returns what an expression tests for being empty: x == "" or len(x) == 0 give x, true;
 // x != "", len(x) > 0 give x, false.
 func isEmptyTest(e ast.Expr) (subject ast.Expr, empty, ok bool) {

@@ -33,7 +33,7 @@ func detectOrigins(pass *audit.Pass) {
 func (u *unit) reportOriginCall(pass *audit.Pass, call *ast.CallExpr) {
 	imported, name := u.called(call.Fun)
 	switch {
-	case isHeaderSet(call) && strings.EqualFold(text2(call.Args[0]), "Access-Control-Allow-Origin"):
+	case isHeaderSet(call) && strings.EqualFold(literalText(call.Args[0]), "Access-Control-Allow-Origin"):
 		u.reportOriginHeader(pass, call)
 	case strings.HasSuffix(imported, "/cors") && (name == "Default" || name == "AllowAll"), strings.Contains(imported, "labstack/echo") && name == "CORS",
 		strings.Contains(imported, "gofiber/fiber") && name == "New" && len(call.Args) == 0 && strings.HasSuffix(imported, "/cors"):
@@ -41,16 +41,10 @@ func (u *unit) reportOriginCall(pass *audit.Pass, call *ast.CallExpr) {
 	case strings.HasSuffix(imported, "gorilla/handlers") && name == "AllowedOrigins" && len(call.Args) == 1 && holdsStar(call.Args[0]):
 		u.report(pass, call, "every origin may read the answers")
 	default:
-		if env, ok := u.envName(call); ok && len(call.Args) == 2 && hasWord(env, "cors", "origin", "origins") && text2(call.Args[1]) == "*" {
+		if env, ok := u.envName(call); ok && len(call.Args) == 2 && hasWord(env, "cors", "origin", "origins") && literalText(call.Args[1]) == "*" {
 			u.report(pass, call, "the default of "+env+" lets every origin read the answers")
 		}
 	}
-}
-
-// text2 is the value of a literal, or "".
-func text2(e ast.Expr) string {
-	s, _ := literal(e)
-	return s
 }
 
 // isHeaderSet knows w.Header().Set(name, value), c.Header(name, value), c.Set(name, value).
@@ -79,13 +73,13 @@ func (u *unit) reportOriginHeader(pass *audit.Pass, call *ast.CallExpr) {
 func (u *unit) allowsCredentials() bool {
 	return contains(u.node, func(n ast.Node) bool {
 		lit, ok := n.(*ast.BasicLit)
-		return ok && strings.EqualFold(text2(lit), "Access-Control-Allow-Credentials")
+		return ok && strings.EqualFold(literalText(lit), "Access-Control-Allow-Credentials")
 	})
 }
 
 func (u *unit) readsOrigin(e ast.Expr) bool {
 	call, ok := e.(*ast.CallExpr)
-	return ok && len(call.Args) > 0 && strings.EqualFold(text2(call.Args[0]), "Origin") && slices.Contains([]string{"Get", "GetHeader"}, lastName(call.Fun))
+	return ok && len(call.Args) > 0 && strings.EqualFold(literalText(call.Args[0]), "Origin") && slices.Contains([]string{"Get", "GetHeader"}, lastName(call.Fun))
 }
 
 // checksOrigin says whether the header is set in a branch that looked the origin up, or after one that left.
@@ -100,7 +94,7 @@ func (u *unit) checksOrigin(call *ast.CallExpr, value ast.Expr) bool {
 			case *ast.CallExpr, *ast.IndexExpr:
 				return true
 			case *ast.BasicLit:
-				return text2(n) != ""
+				return literalText(n) != ""
 			case *ast.Ident:
 				return n.Name != name && n.Name != "nil"
 			}
@@ -157,11 +151,11 @@ func isOpenOrigin(key string, value ast.Expr) bool {
 }
 
 func holdsStar(e ast.Expr) bool {
-	if text2(e) == "*" {
+	if literalText(e) == "*" {
 		return true
 	}
 	list, ok := e.(*ast.CompositeLit)
-	return ok && slices.ContainsFunc(list.Elts, func(e ast.Expr) bool { return text2(e) == "*" || text2(e) == "https://*" || text2(e) == "http://*" })
+	return ok && slices.ContainsFunc(list.Elts, func(e ast.Expr) bool { return literalText(e) == "*" || literalText(e) == "https://*" || literalText(e) == "http://*" })
 }
 
 // alwaysTrue says whether a function literal answers yes to everything.

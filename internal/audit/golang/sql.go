@@ -138,7 +138,7 @@ func (u *unit) isWholeFromRequest(call *ast.CallExpr, query ast.Expr) bool {
 func holdsSQL(e ast.Expr) bool {
 	return contains(e, func(n ast.Node) bool {
 		lit, ok := n.(*ast.BasicLit)
-		return ok && isSQL(text2(lit))
+		return ok && isSQL(literalText(lit))
 	})
 }
 
@@ -266,7 +266,7 @@ func (u *unit) outsideCall(call *ast.CallExpr, seen map[string]bool) bool {
 	imported, name := u.called(call.Fun)
 	switch {
 	case hasWord(name, "quote", "escape", "sanitize", "placeholder", "placeholders", "identifier", "len", "itoa", "int", "int64", "allowed", "valid", "validate"), imported == "strconv",
-		text(call.Fun) == "strings.Repeat", text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && strings.ContainsAny(text2(call.Args[1]), `"'`+"`"):
+		text(call.Fun) == "strings.Repeat", text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && strings.ContainsAny(literalText(call.Args[1]), `"'`+"`"):
 		return false
 	case u.isAccessor(call):
 		return true
@@ -323,7 +323,7 @@ func detectLike(pass *audit.Pass) {
 	for _, u := range load(pass.Project).units {
 		each(u.node, func(call *ast.CallExpr) {
 			query := u.queryArgument(call)
-			if query == nil || !u.flows(query, isLikeQuery) || u.flows(query, func(e ast.Expr) bool { return strings.Contains(strings.ToUpper(text2(e)), "ESCAPE") }) {
+			if query == nil || !u.flows(query, isLikeQuery) || u.flows(query, func(e ast.Expr) bool { return strings.Contains(strings.ToUpper(literalText(e)), "ESCAPE") }) {
 				return
 			}
 			if u.flows(query, isOpenPattern) && u.unsafePart(query) != nil {
@@ -345,12 +345,12 @@ func detectLike(pass *audit.Pass) {
 
 // isOpenPattern knows a pattern of LIKE that ends in the middle, for a value to follow.
 func isOpenPattern(e ast.Expr) bool {
-	s := strings.ToUpper(text2(e))
+	s := strings.ToUpper(literalText(e))
 	return strings.Contains(s, "LIKE '%%%S") || strings.HasSuffix(s, "LIKE '%") || strings.HasSuffix(s, "LIKE '") || strings.Contains(s, "LIKE '%S")
 }
 
 func isLikeQuery(e ast.Expr) bool {
-	s := strings.ToUpper(text2(e))
+	s := strings.ToUpper(literalText(e))
 	return strings.Contains(s, "LIKE ")
 }
 
@@ -362,10 +362,10 @@ func (u *unit) isPattern(e ast.Expr) bool {
 			return false
 		}
 		parts := joined(e)
-		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool { return strings.Trim(text2(p), "%_") == "" && strings.Contains(text2(p), "%") }) &&
+		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool { return strings.Trim(literalText(p), "%_") == "" && strings.Contains(literalText(p), "%") }) &&
 			slices.ContainsFunc(parts, func(p ast.Expr) bool { return !u.isFixed(p) })
 	case *ast.CallExpr:
-		return text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 && strings.Contains(text2(e.Args[0]), "%%") && !u.isFixed(e.Args[1])
+		return text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 && strings.Contains(literalText(e.Args[0]), "%%") && !u.isFixed(e.Args[1])
 	}
 	return false
 }
@@ -378,6 +378,6 @@ func (u *unit) escapesLike(e ast.Expr) bool {
 		}
 		name := lastName(call.Fun)
 		return hasWord(name, "escape", "escaped", "like", "sanitize", "quote") || name == "Replace" && hasWord(text(call.Fun), "escaper", "like", "escape") ||
-			text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && text2(call.Args[1]) == "%"
+			text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && literalText(call.Args[1]) == "%"
 	})
 }

@@ -80,7 +80,7 @@ func (u *unit) savesTemp(call *ast.CallExpr) ast.Expr {
 }
 
 func (u *unit) isTempFolder(e ast.Expr) bool {
-	if s := text2(e); strings.HasPrefix(s, "/tmp/") || s == "/tmp" {
+	if s := literalText(e); strings.HasPrefix(s, "/tmp/") || s == "/tmp" {
 		return true
 	}
 	call, ok := e.(*ast.CallExpr)
