@@ -155,7 +155,9 @@ func holdsStar(e ast.Expr) bool {
 		return true
 	}
 	list, ok := e.(*ast.CompositeLit)
-	return ok && slices.ContainsFunc(list.Elts, func(e ast.Expr) bool { return literalText(e) == "*" || literalText(e) == "https://*" || literalText(e) == "http://*" })
+	return ok && slices.ContainsFunc(list.Elts, func(e ast.Expr) bool {
+		return literalText(e) == "*" || literalText(e) == "https://*" || literalText(e) == "http://*"
+	})
 }
 
 // alwaysTrue says whether a function literal answers yes to everything.

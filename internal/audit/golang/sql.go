@@ -362,7 +362,9 @@ func (u *unit) isPattern(e ast.Expr) bool {
 			return false
 		}
 		parts := joined(e)
-		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool { return strings.Trim(literalText(p), "%_") == "" && strings.Contains(literalText(p), "%") }) &&
+		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool {
+			return strings.Trim(literalText(p), "%_") == "" && strings.Contains(literalText(p), "%")
+		}) &&
 			slices.ContainsFunc(parts, func(p ast.Expr) bool { return !u.isFixed(p) })
 	case *ast.CallExpr:
 		return text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 && strings.Contains(literalText(e.Args[0]), "%%") && !u.isFixed(e.Args[1])
