@@ -320,3 +320,30 @@ func TestBareAndBrokenRepositories(t *testing.T) {
 		t.Error("a folder that is not there was read")
 	}
 }
+
+// TestSubmodulesAreNotEntered registers a submodule whose configuration would fetch by a program.
+func TestSubmodulesAreNotEntered(t *testing.T) {
+	r := newRepo(t)
+	id := r.commit(map[string]string{"a.py": "1\n"})
+	mark := filepath.Join(t.TempDir(), "ran")
+	r.write(".gitmodules", "[submodule \"sub\"]\n\tpath = sub\n\turl = ext::sh -c \"touch "+mark+"\"\n")
+	r.git("add", ".gitmodules")
+	r.git("update-index", "--add", "--cacheinfo", "160000,"+id+",sub")
+	staged, err := source.ReadStaged(t.Context(), r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{".gitmodules"}, paths(staged)); diff != "" {
+		t.Error(diff)
+	}
+	r.git("commit", "-q", "-m", "x")
+	if diff := cmp.Diff([]string{".gitmodules", "a.py"}, paths(readTree(t, r.dir))); diff != "" {
+		t.Error(diff)
+	}
+	if _, summary := history(t, r.dir); summary.Commits != 2 || len(summary.Problems) != 0 {
+		t.Errorf("%+v", summary)
+	}
+	if _, err := os.Stat(mark); err == nil {
+		t.Error("a program of the repository ran")
+	}
+}
