@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/ingredients":             {"internal/dataset"},
 	"internal/server":                  {"secret"},
 	"internal/telemetry":               {""},
+	"internal/alert":                   {"secret"},
 	"internal/config":                  {"secret"},
 	"internal/servicetest":             {},
 	"internal/scaffold":                {},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 	"internal/report": {"internal/finding"},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
-		"internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry",
+		"internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert",
 	},
 }
 
