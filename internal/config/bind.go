@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -204,6 +205,10 @@ func tagsOf(v reflect.Value) (tags, want string) {
 func fieldsByName(v reflect.Value) map[string]reflect.Value {
 	fields := map[string]reflect.Value{}
 	for field, value := range v.Fields() {
+		if field.Anonymous { // its keys are those of v
+			maps.Copy(fields, fieldsByName(value))
+			continue
+		}
 		fields[field.Tag.Get("yaml")] = value
 	}
 	return fields

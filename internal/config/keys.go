@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,7 @@ func (k Key) defaultFor(env Env) string {
 
 // Keys returns every key, in the order of the documentation.
 func Keys() []Key {
-	return append(append(deploymentKeys(), accessKeys()...), boundKeys()...)
+	return slices.Concat(deploymentKeys(), accessKeys(), boundKeys(), watchingKeys())
 }
 
 func deploymentKeys() []Key {
@@ -51,6 +52,9 @@ func deploymentKeys() []Key {
 		{"replicas", "integer", "1", "", "processes that serve this deployment; limits are divided by it when they cannot count together"},
 		{"dataset.file", "path", "", "", "sealed dataset that sallyport build made; bundled ingredients in dev"},
 		{"dataset.description", "path", "", "", "description that the dataset was built with"},
+		{"dataset.max_drop", "integer", "20", "", "percent of a table's rows that a new dataset may lack; one that lacks more is refused"},
+		{"dataset.watch", "duration", "2s", "", "how often the dataset file is looked at for a change"},
+		{"openapi.public", "boolean", "false", "", "answer /openapi.json without authentication"},
 	}
 }
 
@@ -87,8 +91,29 @@ func boundKeys() []Key {
 		{"server.max_header", "size", "16KiB", "", "largest header"},
 		{"query.deadline", "duration", "2s", "", "time for one question to the dataset"},
 		{"query.max_bytes", "size", "1MiB", "", "largest answer"},
+		{"cache.size", "size", "8MiB", "", "memory for encoded answers; 0 for none"},
+	}
+}
+
+func watchingKeys() []Key {
+	return []Key{
 		{"log.level", "text", "info", "debug", "least level of the event log: debug, info, warn or error"},
 		{"log.output", "path", Stdout, "", "where the access log goes: stdout, stderr or a file"},
+		{"log.events", "path", Stderr, "", "where the event log goes: stdout, stderr or a file"},
+		{"log.query", "text", "off", "", "the query in the access log: off, hash or full"},
+		{"log.user_agent", "text", "off", "", "the User-Agent in the access log: off, hash or full"},
+		{"log.client", "text", "full", "", "the client's address in the access log: off, hash or full"},
+		{"log.customer", "text", "hash", "", "the customer's name in the access log: off, hash or full"},
+		{"private.listen", "text", "", "", "listener for metrics and status: unix:PATH, a loopback address or off; private.sock in state_dir when absent"},
+		{"private.dangerously_public", "boolean", "false", "", "take a private.listen that others can reach; it asks for no credential"},
+		{"alerts.targets[].name", "text", "", "", "name of the receiver in status, metrics and log"},
+		{"alerts.targets[].kind", "text", "", "", "telegram, webhook, slack or discord; the secrets table says what each needs"},
+		{"alerts.targets[].chat", "text", "", "", "telegram: id of the chat, or @name of a channel"},
+		{"alerts.targets[].events", "list", "", "", "kinds of alert that it gets; all when absent"},
+		{"alerts.targets[].minimum", "text", defaultMinimum, "", "least severity that it gets: info, warning, error or critical"},
+		{"alerts.targets[].daily", "integer", "200", "", "most messages a day; the rest is counted and summed up"},
+		{"alerts.telegram_api", "text", "https://api.telegram.org", "", "Bot API server, for those who run one themselves"},
+		{"alerts.deployment", "text", "", "", "name of this deployment in alerts; the first of hosts when absent"},
 	}
 }
 
@@ -106,6 +131,12 @@ const (
 	previousSuffix       = "_PREVIOUS"
 	fileSuffix           = "_FILE"
 	credentialsDirectory = "CREDENTIALS_DIRECTORY"
+	telegramTokenName    = "TELEGRAM_BOT_TOKEN"
+	slackURLName         = "SLACK_WEBHOOK_URL"
+	discordURLName       = "DISCORD_WEBHOOK_URL"
+	webhookURLName       = "SALLYPORT_WEBHOOK_URL"
+	webhookSecretName    = "SALLYPORT_WEBHOOK_SECRET"
+	heartbeatURLName     = "SALLYPORT_HEARTBEAT_URL"
 )
 
 // SecretNames returns every secret, in the order of the documentation.
@@ -116,5 +147,11 @@ func SecretNames() []SecretName {
 		{genericSecretName, "what the gateway in front sends to prove itself, preset generic"},
 		{genericSecretName + previousSuffix, "the secret before, still valid during rotation"},
 		{keyName, "at least 32 bytes; cursor signing and log hashing keys derive from it; the same for all replicas"},
+		{telegramTokenName, "token of the bot that writes alerts, for targets of kind telegram"},
+		{slackURLName, "incoming webhook, for a target of kind slack"},
+		{discordURLName, "webhook, for a target of kind discord"},
+		{webhookURLName, "where alerts are posted to, for a target of kind webhook"},
+		{webhookSecretName, "at least 16 bytes; signs what is posted, for a target of kind webhook"},
+		{heartbeatURLName, "fetched each minute while the server is ready, so that an outside service notices when it is not"},
 	}
 }

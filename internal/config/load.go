@@ -48,6 +48,7 @@ type Secrets struct {
 	Key         secret.Secret
 	Marketplace secret.Secret
 	Previous    secret.Secret // zero outside of a rotation
+	Alerts      AlertSecrets
 }
 
 // loader gathers a Config and every mistake in it.
@@ -162,6 +163,7 @@ func (l *loader) setDefaults() {
 			t.InFlight = defaultInFlight
 		}
 	}
+	l.setWatchingDefaults()
 }
 
 func (l *loader) given(key string) bool { _, ok := l.config.origins[key]; return ok }
@@ -188,7 +190,7 @@ func (l *loader) resolvePaths() {
 		}
 		v := l.field(k.Name)
 		path := v.String()
-		if path == "" || k.Name == "log.output" && (path == Stdout || path == Stderr) {
+		if path == "" || strings.HasPrefix(k.Name, "log.") && (path == Stdout || path == Stderr) {
 			continue
 		}
 		v.SetString(l.resolve(path, c.origins[k.Name]))

@@ -72,6 +72,7 @@ func (l *loader) readSecrets() {
 		l.fail(&Error{Key: keyName, Kind: Invalid, Problem: fmt.Sprintf("is shorter than %d bytes", MinKeyLength),
 			Hint: "openssl rand -base64 32"})
 	}
+	l.readAlertSecrets()
 	l.checkDistinct(name)
 	l.checkFileHoldsNone()
 }
@@ -97,7 +98,12 @@ func (l *loader) checkSecret(name string, s secret.Secret, needed bool) {
 }
 
 func missingHint(name string) string {
-	if name == keyName {
+	switch name {
+	case telegramTokenName, slackURLName, discordURLName, webhookURLName:
+		return "copy it from the receiver into " + name + ", or into a file that " + name + fileSuffix + " names"
+	case webhookSecretName:
+		return "openssl rand -base64 32, for the receiver, too"
+	case keyName:
 		return "sallyport init makes one, and so does: openssl rand -base64 32"
 	}
 	return "copy it from the marketplace into " + name + ", or into a file that " + name + fileSuffix + " names"
@@ -117,7 +123,11 @@ func (l *loader) checkDistinct(name string) {
 // checkFileHoldsNone finds a secret anywhere in the configuration file, comments included.
 func (l *loader) checkFileHoldsNone() {
 	s := l.config.Secrets
-	for _, v := range []secret.Secret{s.Key, s.Marketplace, s.Previous} {
+	all := []secret.Secret{s.Key, s.Marketplace, s.Previous}
+	for _, a := range s.Alerts.list() {
+		all = append(all, *a.value)
+	}
+	for _, v := range all {
 		value := []byte(v.Reveal())
 		if len(value) < secret.MinLength {
 			continue

@@ -18,15 +18,25 @@ const (
 
 // Settings are the values of sallyport.yaml, typed. [Keys] documents each key.
 type Settings struct {
-	Env            Env               `yaml:"env"`
-	Listen         string            `yaml:"listen"`
-	Hosts          []string          `yaml:"hosts"`
-	TrustedProxies []string          `yaml:"trusted_proxies"`
-	TLS            TLS               `yaml:"tls"`
-	HSTS           HSTS              `yaml:"hsts"`
-	StateDir       string            `yaml:"state_dir"`
-	Replicas       int               `yaml:"replicas"`
-	Dataset        Dataset           `yaml:"dataset"`
+	Env            Env      `yaml:"env"`
+	Listen         string   `yaml:"listen"`
+	Hosts          []string `yaml:"hosts"`
+	TrustedProxies []string `yaml:"trusted_proxies"`
+	TLS            TLS      `yaml:"tls"`
+	HSTS           HSTS     `yaml:"hsts"`
+	StateDir       string   `yaml:"state_dir"`
+	Replicas       int      `yaml:"replicas"`
+	Dataset        Dataset  `yaml:"dataset"`
+	OpenAPI        OpenAPI  `yaml:"openapi"`
+	Access                  // its keys stand at the top, like those of Watching
+	Server         Server   `yaml:"server"`
+	Query          Query    `yaml:"query"`
+	Cache          Cache    `yaml:"cache"`
+	Watching
+}
+
+// Access says who may ask, and how much.
+type Access struct {
 	Marketplace    Marketplace       `yaml:"marketplace"`
 	Tiers          []Tier            `yaml:"tiers"`
 	TierAliases    map[string]string `yaml:"tier_aliases"`
@@ -34,9 +44,13 @@ type Settings struct {
 	CORS           CORS              `yaml:"cors"`
 	FailureBudget  Budget            `yaml:"failure_budget"`
 	LimitsCapacity int               `yaml:"limits_capacity"`
-	Server         Server            `yaml:"server"`
-	Query          Query             `yaml:"query"`
-	Log            Log               `yaml:"log"`
+}
+
+// Watching says what is logged, measured and told to people.
+type Watching struct {
+	Log     Log     `yaml:"log"`
+	Private Private `yaml:"private"`
+	Alerts  Alerts  `yaml:"alerts"`
 }
 
 // TLS names the PEM files of the server's own certificate. Both are empty when a proxy ends TLS.
@@ -55,8 +69,20 @@ type HSTS struct {
 // Dataset names the sealed file and the description that it was built with. Both are empty in dev for the
 // bundled dataset.
 type Dataset struct {
-	File        string `yaml:"file"`
-	Description string `yaml:"description"`
+	File        string        `yaml:"file"`
+	Description string        `yaml:"description"`
+	MaxDrop     int           `yaml:"max_drop"` // percent of the rows
+	Watch       time.Duration `yaml:"watch"`
+}
+
+// OpenAPI says who may read the contract.
+type OpenAPI struct {
+	Public bool `yaml:"public"`
+}
+
+// Cache bounds the memory of encoded answers.
+type Cache struct {
+	Size Size `yaml:"size"` // 0: no cache
 }
 
 // Marketplace says how the marketplace proves itself. Headers that are empty are those of the preset.
@@ -116,18 +142,6 @@ type Query struct {
 	Deadline time.Duration `yaml:"deadline"`
 	MaxBytes Size          `yaml:"max_bytes"`
 }
-
-// Log says what is logged, and where the access log goes.
-type Log struct {
-	Level  string `yaml:"level"`
-	Output string `yaml:"output"`
-}
-
-// Outputs of [Log] that are no file.
-const (
-	Stdout = "stdout"
-	Stderr = "stderr"
-)
 
 // DefaultTiers returns the ladder that is used when the configuration names none: the four plans that the
 // marketplace's subscription header carries, each with a burst and a minute policy.

@@ -33,6 +33,11 @@ func (c *Config) Entries() []Entry {
 		}
 		entries = append(entries, e)
 	}
+	for _, s := range c.Secrets.Alerts.list() {
+		if !s.value.IsZero() {
+			entries = append(entries, Entry{Key: s.name, Value: secret.Redacted, Origin: c.sources[s.name]})
+		}
+	}
 	return entries
 }
 
@@ -63,7 +68,7 @@ func (c *Config) entries(list []Entry, v reflect.Value, key string, origin Origi
 
 // isRequiredItem says whether a key inside a list has no default of its own.
 func isRequiredItem(key string) bool {
-	return strings.Contains(key, "[") && !strings.HasSuffix(key, ".in_flight")
+	return strings.Contains(key, "[") && !slices.Contains([]string{"in_flight", "chat", "events", "minimum", "daily"}, key[strings.LastIndex(key, ".")+1:])
 }
 
 // textOf renders a value so that the file would take it.

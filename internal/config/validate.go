@@ -27,6 +27,8 @@ func (l *loader) validate() {
 	l.checkNumbers()
 	l.checkTimeouts()
 	l.checkLog()
+	l.checkPrivate()
+	l.checkAlerts()
 	if l.config.Env == Dev && l.config.StateDir == "" {
 		l.missing("state_dir", "", "give one, or set HOME")
 	}
@@ -156,6 +158,8 @@ func (l *loader) checkNumbers() {
 	l.sizeBetween("server.max_url", c.Server.MaxURL, 256, 32<<10)
 	l.sizeBetween("server.max_header", c.Server.MaxHeader, 1<<10, 48<<10)
 	l.sizeBetween("query.max_bytes", c.Query.MaxBytes, 1<<10, 256<<20)
+	l.sizeBetween("cache.size", c.Cache.Size, 0, 64<<30)
+	l.between("dataset.max_drop", int64(c.Dataset.MaxDrop), 0, 100)
 }
 
 func (l *loader) between(key string, n, least, most int64) {
@@ -191,6 +195,7 @@ func (l *loader) checkTimeouts() {
 		{"server.idle_timeout", s.IdleTimeout, 10 * time.Minute},
 		{"server.drain_timeout", s.DrainTimeout, 10 * time.Minute},
 		{"query.deadline", l.config.Query.Deadline, time.Minute},
+		{"dataset.watch", l.config.Dataset.Watch, 10 * time.Minute},
 	} {
 		if t.value < 10*time.Millisecond || t.value > t.most {
 			l.invalid(t.key, formatDuration(t.value), "is not between 10ms and "+formatDuration(t.most), "")
@@ -201,13 +206,5 @@ func (l *loader) checkTimeouts() {
 	}
 	if l.config.Query.Deadline >= s.WriteTimeout {
 		l.invalid("query.deadline", formatDuration(l.config.Query.Deadline), "is not shorter than server.write_timeout", "")
-	}
-}
-
-func (l *loader) checkLog() {
-	switch l.config.Log.Level {
-	case "debug", "info", "warn", "error":
-	default:
-		l.invalid("log.level", l.config.Log.Level, "is none of debug, info, warn, error", "")
 	}
 }
