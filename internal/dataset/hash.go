@@ -7,7 +7,7 @@ import (
 )
 
 // layoutVersion changes whenever the same description builds another file.
-const layoutVersion = 1
+const layoutVersion = 2
 
 // LayoutHash returns the SHA-256, in hex, of everything in the description that decides what a built file
 // holds: sources without the paths of their files, tables, columns, folds, synonyms, joins, and the orders,

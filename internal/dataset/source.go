@@ -76,6 +76,7 @@ type Seal struct {
 	ContentHash     string           // SHA-256 of the whole file, in hex
 	DescriptionHash string           // Description.LayoutHash at the build
 	Rows            map[string]int64 // by table
+	Version, Date   string           // of the description at the build; empty where a source does not know them
 }
 
 // Source answers the queries that a description plans over one immutable set of rows. It is safe for

@@ -175,8 +175,9 @@ func (w *writer) seal(seal dataset.Seal) error {
 	if err != nil {
 		return err
 	}
-	return w.insert("sallyport_seal", `"format", "content_hash", "description_hash", "rows"`, 4,
+	return w.insert("sallyport_seal", `"format", "content_hash", "description_hash", "rows", "version", "date"`, 6,
 		func(add func(...any) error) error {
-			return add(sealFormat, sealMarker+strings.Repeat("0", hashDigits), seal.DescriptionHash, string(counts))
+			return add(sealFormat, sealMarker+strings.Repeat("0", hashDigits), seal.DescriptionHash, string(counts),
+				seal.Version, seal.Date)
 		})
 }

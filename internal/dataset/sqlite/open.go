@@ -108,8 +108,8 @@ func (s *Source) check(ctx context.Context, hash string) error {
 func (s *Source) readSeal(ctx context.Context, c *conn, hash string) error {
 	var format, counts string
 	seal := dataset.Seal{ContentHash: hash}
-	row := c.QueryRowContext(ctx, `SELECT "format", "description_hash", "rows" FROM "sallyport_seal"`)
-	if err := row.Scan(&format, &seal.DescriptionHash, &counts); err != nil {
+	row := c.QueryRowContext(ctx, `SELECT "format", "description_hash", "rows", "version", "date" FROM "sallyport_seal"`)
+	if err := row.Scan(&format, &seal.DescriptionHash, &counts, &seal.Version, &seal.Date); err != nil {
 		return notSealed("its seal cannot be read: %v", err)
 	}
 	if err := json.Unmarshal([]byte(counts), &seal.Rows); err != nil {

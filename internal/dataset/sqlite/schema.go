@@ -12,7 +12,7 @@ import (
 
 // sealTable holds one row about the file. It is made first, so that its only row stands on the second page.
 const sealTable = `CREATE TABLE "sallyport_seal" ("format" TEXT NOT NULL, "content_hash" TEXT NOT NULL, ` +
-	`"description_hash" TEXT NOT NULL, "rows" TEXT NOT NULL)`
+	`"description_hash" TEXT NOT NULL, "rows" TEXT NOT NULL, "version" TEXT NOT NULL, "date" TEXT NOT NULL)`
 
 // Names of the tables in a file. The numbers are places in the lists of dataset.Layout, which the hash of
 // the description covers.

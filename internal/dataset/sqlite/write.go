@@ -88,7 +88,7 @@ func (w *writer) all(content dataset.Content) (dataset.Seal, error) {
 			return dataset.Seal{}, err
 		}
 	}
-	seal := dataset.Seal{DescriptionHash: w.d.LayoutHash(), Rows: map[string]int64{}}
+	seal := dataset.Seal{DescriptionHash: w.d.LayoutHash(), Rows: map[string]int64{}, Version: w.d.Dataset.Version, Date: w.d.Dataset.Date}
 	for i := range w.d.Tables {
 		t := &w.d.Tables[i]
 		ordered, err := inOrder(t, content.Tables[t.Name])
