@@ -22,7 +22,7 @@ type checklistPoint struct {
 }
 
 func checklist() []checklistPoint {
-	code := []string{"unreadable", "unparsable", "too-large", "internal"}
+	code := []string{"unreadable", "unparsable", "too-large", "internal", UnsupportedLanguage}
 	text := []string{"unreadable", "too-large", "internal"}
 	return []checklistPoint{
 		{id: "C1", when: "before coding", what: "environment files are in .gitignore, and not in git", classes: []string{"gitignore-missing-env", "env-file-committed"}, input: text},
@@ -32,7 +32,7 @@ func checklist() []checklistPoint {
 		{id: "C5", when: "for every endpoint", what: "rate limits on every costly task", classes: []string{"missing-rate-limit"}, input: code},
 		{id: "C6", when: "before commit", what: "no secret in the change", classes: []string{"hardcoded-secret", "secret-in-history", "env-file-committed"}, input: append([]string{"history"}, text...), change: true},
 		{id: "C7", when: "before deploy", what: "dependencies without known vulnerabilities", classes: []string{"vulnerable-dependency"}, input: append([]string{"network"}, code...)},
-		{id: "C8", when: "before deploy", what: "no protection that was put off", classes: []string{"security-todo"}, input: text},
+		{id: "C8", when: "before deploy", what: "no protection that was put off", classes: []string{"security-todo"}, input: append([]string{UnsupportedLanguage}, text...)},
 	}
 }
 

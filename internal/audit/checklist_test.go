@@ -43,6 +43,7 @@ func TestChecklist(t *testing.T) {
 		"known by a baseline":      {everyRule(), &audit.Result{Known: map[string]int{"error-leak": 1}}, false, "xxx_xxxx"},
 		"code that is no code":     {everyRule(), missed("unparsable"), false, "x????x?x"},
 		"a file nobody may read":   {everyRule(), missed("unreadable"), false, "????????"},
+		"a language nobody reads":  {everyRule(), missed(audit.UnsupportedLanguage), false, "x????x??"},
 		"a shallow history":        {everyRule(), missed("history"), false, "xxxxx?xx"},
 		"no list of known holes":   {everyRule(), missed("network"), false, "xxxxxx?x"},
 		"a change alone":           {everyRule(), &audit.Result{}, true, "-----x--"},

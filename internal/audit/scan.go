@@ -32,6 +32,7 @@ type Result struct {
 // Scan runs every detector of every rule over the project, on all processors. The result does not depend on
 // their order. A detector that panics is reported as not analysed.
 func Scan(ctx context.Context, p *Project, o Options) (*Result, error) {
+	noteUnsupported(p, o.Rules)
 	jobs := jobsOf(o.Rules)
 	found := make([][]finding.Finding, len(jobs))
 	var wg sync.WaitGroup

@@ -91,7 +91,7 @@ type Finding struct {
 
 // NotAnalysed is something that was not looked at. It is never clean.
 type NotAnalysed struct {
-	Class  string `json:"class"` // what kind of thing: unreadable, unparsable, too-large, history, network
+	Class  string `json:"class"` // what kind of thing: unreadable, unparsable, too-large, unsupported-language, history, network
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
 }

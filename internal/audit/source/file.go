@@ -28,8 +28,14 @@ type Range struct{ From, To int }
 // Base returns the last element of the path.
 func (f *File) Base() string { return path.Base(f.Path) }
 
-// Ext returns the ending with its dot, in lower case.
-func (f *File) Ext() string { return strings.ToLower(path.Ext(f.Path)) }
+// Ext returns the ending with its dot, in lower case. A script without one has that of the language which its first
+// line names, if rules read that: ".py" for "#!/usr/bin/env python3".
+func (f *File) Ext() string {
+	if ext := strings.ToLower(path.Ext(f.Path)); ext != "" {
+		return ext
+	}
+	return endingOf(f.interpreter())
+}
 
 // Line returns the text of line n, from 1, without its end; "" when there is none.
 func (f *File) Line(n int) string {
