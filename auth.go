@@ -58,6 +58,18 @@ type digests struct {
 	valid []secret.Digest
 }
 
+// sent notes what the client sent, before anything of it is believed.
+func (m *Marketplace) sent(r *http.Request) Sent {
+	s := Sent{Query: r.URL.RawQuery}
+	if agent := r.Header["User-Agent"]; len(agent) > 0 {
+		s.UserAgent = agent[0]
+	}
+	for _, name := range [...]string{m.Secret, m.User, m.Tier} {
+		s.Marketplace = s.Marketplace || len(r.Header[name]) > 0
+	}
+	return s
+}
+
 func (b *builder) authenticator(c Config) authenticator {
 	a := authenticator{source: c.Secrets, header: b.marketplace(c.Marketplace), digest: new(atomic.Pointer[digests])}
 	b.secrets(c.Secrets)

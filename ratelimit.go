@@ -89,6 +89,7 @@ func (x *exchange) charge(ctx context.Context, cost int64) *problem.Error {
 	h["Ratelimit-Policy"] = x.tier.policy
 	h["Ratelimit"] = []string{limitHeader(&result)}
 	if result.Allowed {
+		x.record.Grant.Cost += cost
 		return nil
 	}
 	return x.refuse(RefusedLimit, &problem.Error{

@@ -26,7 +26,35 @@ type Record struct {
 	Err       error         // for the log, never for the client
 	Stack     []byte        // of a recovered panic
 	Quiet     bool          // a refusal of an address that keeps failing: count it, log no line
+	Cancelled bool          // the client went away before the answer was complete
+	Sent      Sent          // what the client sent
+	Grant     Grant         // what it was granted
 }
+
+// Sent is what a client sent, for a log that is told to show it. It may be hostile.
+type Sent struct {
+	Query       string // of the URL, without "?"
+	UserAgent   string
+	Marketplace bool // it carried the marketplace's credential or identity headers, whatever their values
+}
+
+// Grant tells what a request was granted, and why.
+type Grant struct {
+	TierFrom TierSource
+	Cost     int64  // units taken from the limits
+	Cache    string // hit, miss or not-modified; empty when there was nothing to look up
+}
+
+// TierSource tells why a caller has its tier. The values are stable.
+type TierSource string
+
+// The reasons.
+const (
+	TierFromHeader   TierSource = "header"   // the marketplace named the tier, or an alias of it
+	TierFromOverride TierSource = "override" // the configuration names the customer
+	TierUnknown      TierSource = "unknown"  // the marketplace named a tier that the configuration does not know: the lowest
+	TierMissing      TierSource = "missing"  // the marketplace named no tier, or no customer: the lowest
+)
 
 // Refusal names the protection that refused a request. The values are stable: logs and metrics carry them.
 type Refusal string

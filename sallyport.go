@@ -226,6 +226,7 @@ func (m *Middleware) open(w http.ResponseWriter, r *http.Request, next http.Hand
 	x.record.RequestID = newRequestID()
 	x.record.Method = r.Method
 	x.record.Client, x.record.HTTPS = m.clients.identify(r)
+	x.record.Sent = m.auth.header.sent(r)
 	x.w = &responseWriter{ResponseWriter: w, exchange: x}
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	m.headers.set(x)
@@ -237,6 +238,7 @@ func (m *Middleware) close(x *exchange) {
 	x.record.Duration = time.Since(x.record.Time)
 	x.record.Status = x.w.status
 	x.record.Bytes = x.w.bytes
+	x.record.Cancelled = errors.Is(x.r.Context().Err(), context.Canceled)
 	m.onRecord(x.record)
 }
 

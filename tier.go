@@ -107,18 +107,18 @@ func (t *tierTable) rank(name string) (int, bool) {
 	return 0, false
 }
 
-// choose finds the tier of a proven caller. unknown is a header value that names none.
-func (t *tierTable) choose(customer string, header []string) (tier *boundTier, unknown string) {
+// choose finds the tier of a proven caller, and why.
+func (t *tierTable) choose(customer string, header []string) (*boundTier, TierSource) {
 	if override := t.overrides[customer]; override != nil {
-		return override, ""
+		return override, TierFromOverride
 	}
 	if customer == "" || len(header) == 0 || header[0] == "" {
-		return t.ordered[0], ""
+		return t.ordered[0], TierMissing
 	}
 	if tier := t.lookup(header[0]); tier != nil {
-		return tier, ""
+		return tier, TierFromHeader
 	}
-	return t.ordered[0], header[0]
+	return t.ordered[0], TierUnknown
 }
 
 // lookup tries the name as it came first: marketplaces send upper case.
@@ -152,11 +152,13 @@ func (m *Middleware) chooseTier(x *exchange, b *boundRoute) *problem.Error {
 	if !x.proven {
 		return problem.Internal(fmt.Errorf("choosing tier: %w", errOutside))
 	}
-	tier, unknown := m.tiers.choose(x.caller.Customer, x.r.Header[m.auth.header.Tier])
-	if unknown != "" && m.counters.unknownTiers.first(unknown) {
-		x.event(EventUnknownTier, strconv.QuoteToASCII(cut(unknown, 64)), nil)
+	header := x.r.Header[m.auth.header.Tier]
+	tier, from := m.tiers.choose(x.caller.Customer, header)
+	if from == TierUnknown && m.counters.unknownTiers.first(header[0]) {
+		x.event(EventUnknownTier, strconv.QuoteToASCII(cut(header[0], 64)), nil)
 	}
 	x.tier = tier
+	x.record.Grant.TierFrom = from
 	x.caller.Tier, x.caller.Rank = tier.Name, tier.rank
 	x.record.Tier = tier.Name
 	return nil
