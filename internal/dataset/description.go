@@ -169,7 +169,16 @@ type Endpoint struct {
 	Sort       []string       `yaml:"sort"`  // KindList: columns; the key is appended to make the order total
 	Rows       map[string]int `yaml:"rows"`  // rows a page by tier, instead of the description's
 	Pages      map[string]int `yaml:"pages"` // pages by tier; every page for a tier that is not named
+	Deprecated *Deprecation   `yaml:"deprecated"`
 	Summary    string         `yaml:"summary"`
+}
+
+// Deprecation announces that an endpoint goes away. Its answers carry the headers Deprecation (RFC 9745), Sunset
+// (RFC 8594) and Link; nothing else changes, also when the day has come.
+type Deprecation struct {
+	Since     string `yaml:"since"`     // ISO 8601 day, UTC; required
+	Sunset    string `yaml:"sunset"`    // ISO 8601 day from whose beginning, UTC, nothing may answer; after Since
+	Successor string `yaml:"successor"` // path, or URL of https, that takes over; {names} are those of the endpoint's path
 }
 
 // Parameter is one path or query parameter. Its value is NFC text, checked against Min, Max, Pattern and
@@ -186,6 +195,7 @@ type Parameter struct {
 	Pattern  string   `yaml:"pattern"`
 	Enum     []Choice `yaml:"enum"`    // allowed values; those of a tier filter rows when the parameter is absent
 	Default  string   `yaml:"default"` // taken when absent
+	Example  string   `yaml:"example"` // value that documentation asks with
 	Summary  string   `yaml:"summary"`
 }
 

@@ -20,6 +20,7 @@ func (c *checker) endpoint(e *Endpoint, path string, seen map[string]string) {
 	c.pageSizes(e, path)
 	t = c.joined(e, t, path)
 	c.only(e, path)
+	c.deprecation(e, path+".deprecated")
 	if t == nil || !known {
 		return
 	}
@@ -205,6 +206,7 @@ func (c *checker) parameter(e *Endpoint, p *Parameter, t *Table, path string, se
 		c.add(path+".min", "max is 200 when it is not given", "no text has between %d and %d characters", p.Min, p.Max)
 	}
 	c.regexp(path+".pattern", p.Pattern)
+	c.example(p, path+".example")
 	c.choices(e, p, t, path)
 	if p.Picks != "" {
 		c.picks(e, p, path)
