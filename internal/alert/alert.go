@@ -76,12 +76,24 @@ func ParseSeverity(text string) (Severity, error) {
 	return Critical, fmt.Errorf("parsing severity %q: want info, warning, error or critical", text)
 }
 
+// MarshalText writes what [Severity.String] returns.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads what [ParseSeverity] takes.
+func (s *Severity) UnmarshalText(text []byte) error {
+	parsed, err := ParseSeverity(string(text))
+	if err == nil {
+		*s = parsed
+	}
+	return err
+}
+
 // Alert is one thing that happened. It holds no credential. Text that clients can shape (routes, plan names,
 // error texts) may be hostile: targets send it so that it cannot become markup.
 type Alert struct {
 	ID          string        `json:"id"` // unique, made by the Notifier when empty; receivers can drop repeats by it
 	Kind        Kind          `json:"kind"`
-	Severity    Severity      `json:"severity"` // as its text in JSON
+	Severity    Severity      `json:"severity"`
 	Time        time.Time     `json:"time"`     // of the first occurrence
 	Title       string        `json:"title"`    // one line
 	Detail      string        `json:"detail,omitempty"`
