@@ -94,8 +94,8 @@ type Alert struct {
 	ID          string        `json:"id"` // unique, made by the Notifier when empty; receivers can drop repeats by it
 	Kind        Kind          `json:"kind"`
 	Severity    Severity      `json:"severity"`
-	Time        time.Time     `json:"time"`     // of the first occurrence
-	Title       string        `json:"title"`    // one line
+	Time        time.Time     `json:"time"`  // of the first occurrence
+	Title       string        `json:"title"` // one line
 	Detail      string        `json:"detail,omitempty"`
 	Next        string        `json:"next,omitempty"`        // the command to type next
 	Fingerprint string        `json:"fingerprint,omitempty"` // occurrences with the same one are one group; the kind when empty
