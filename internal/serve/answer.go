@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,13 +17,17 @@ const maxPooled = 64 << 10
 var errNoCaller error = problem.Internal(errors.New("answering: the request has no caller"))
 
 func (a *API) handler(e *endpoint) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.answer(w, r, e); err != nil {
-			refuse(w, r, err)
-		}
-	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.serve(w, r, e) })
 }
 
+func (a *API) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
+	if err := a.answer(w, r, e); err != nil {
+		refuse(w, r, err)
+	}
+}
+
+// answer reads the cache only for a caller whose rights are known, and says that nothing has changed only for a
+// question that was understood. All else costs in full, before there is any work.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "only GET and HEAD are answered",
@@ -32,30 +37,77 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 	if err != nil {
 		return err
 	}
-	q := question{endpoint: e, rank: v}
-	if err := e.read(r, &q.given); err != nil {
-		return err
+	q := question{endpoint: e, rank: v, now: a.now()}
+	if err := a.understand(r, &q); err != nil {
+		return errors.Join(a.charge(r.Context()), err)
 	}
-	if e.spec.Kind == dataset.KindStats {
-		a.send(w, r, v.whole)
+	known := a.cache.get(q.identity, epochOf(q.now))
+	if tag := a.unchanged(r, &q, known); tag != nil {
+		a.notModified(w, tag)
 		return nil
 	}
-	if err := a.check(&q); err != nil {
+	if err := a.charge(r.Context()); err != nil {
 		return err
 	}
-	f, err := a.find(r.Context(), &q)
-	if err != nil {
+	a.record(w, known)
+	if known == nil {
+		if known, err = a.work(r.Context(), &q); err != nil {
+			return err
+		}
+	}
+	return a.send(w, r, &q, known)
+}
+
+// understand reads the question and what codings its answer may have.
+func (a *API) understand(r *http.Request, q *question) error {
+	if err := q.read(r, &q.given); err != nil {
 		return err
+	}
+	if err := a.check(q); err != nil {
+		return err
+	}
+	var err error
+	q.accepted, err = accept(r.Header["Accept-Encoding"])
+	return err
+}
+
+// work asks the data, and remembers what it says.
+func (a *API) work(ctx context.Context, q *question) (*answer, error) {
+	body, epoch, err := a.body(ctx, q)
+	switch {
+	case errors.Is(err, q.missing):
+		known := &answer{absent: q.missing}
+		a.cache.put(q.identity, known)
+		return known, nil
+	case err != nil:
+		return nil, err
+	}
+	known := &answer{epoch: epoch}
+	known.variants[identity] = a.variant(q, representation{large: len(body) >= compressFrom, epoch: epoch}, body)
+	a.cache.put(q.identity, known)
+	return known, nil
+}
+
+// body encodes the answer, and tells the epoch of the cursor in it.
+func (a *API) body(ctx context.Context, q *question) ([]byte, int64, error) {
+	if q.spec.Kind == dataset.KindStats {
+		return q.rank.whole, 0, nil
+	}
+	f, err := a.find(ctx, q)
+	if err != nil {
+		return nil, 0, err
 	}
 	buffer := a.buffers.Get().(*[]byte)
-	*buffer, err = a.encode((*buffer)[:0], &q, &f)
-	if err == nil {
-		a.send(w, r, *buffer)
-	}
+	*buffer, err = a.encode((*buffer)[:0], q, &f)
+	body := bytes.Clone(*buffer)
 	if cap(*buffer) <= maxPooled {
 		a.buffers.Put(buffer)
 	}
-	return err
+	epoch := int64(0)
+	if f.More {
+		epoch = epochOf(q.now)
+	}
+	return body, epoch, err
 }
 
 // rights returns what the caller gets from e.

@@ -64,9 +64,12 @@ func newSealer(key []byte, generation string) (*sealer, error) {
 	return &sealer{block, derive("authentication"), generation}, nil
 }
 
+// epochOf returns when the step of now began, in seconds of Unix time: within it the cursors of a page are equal.
+func epochOf(now time.Time) int64 { return now.Truncate(cursorStep).Unix() }
+
 // seal returns the cursor of p for the question that binding names.
 func (s *sealer) seal(p place, binding []byte, now time.Time) (string, error) {
-	expiry := now.Add(cursorLife + cursorStep).Truncate(cursorStep).Unix()
+	expiry := epochOf(now) + int64((cursorLife+cursorStep)/time.Second)
 	plain := make([]byte, 0, 128)
 	plain = append(plain, cursorVersion)
 	plain = binary.AppendVarint(plain, expiry)

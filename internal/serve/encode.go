@@ -47,7 +47,7 @@ func (a *API) appendPage(b []byte, q *question, f *found) ([]byte, error) {
 	case q.rank.pages > 0 && next > q.rank.pages:
 		return append(append(b, `,"next_cursor":null`...), q.rank.more...), nil
 	}
-	cursor, err := a.cursors.seal(place{f.op, next, f.Last}, q.binding(), a.now())
+	cursor, err := a.cursors.seal(place{f.op, next, f.Last}, q.binding(nil), q.now)
 	if err != nil {
 		return b, fmt.Errorf("making a cursor: %w", err)
 	}

@@ -2,26 +2,27 @@ package serve
 
 import (
 	"sallyport/internal/dataset"
+	"sallyport/problem"
 )
 
 // endpoint is one path, compiled.
 type endpoint struct {
 	spec     *dataset.Endpoint
 	inputs   []input
-	unknown  error     // for parameters that it does not take
-	key      int       // input that names a row by its key, or -1
-	searched int       // input with modes, or -1
-	filters  []int     // other inputs that have columns
-	field    int       // input that picks columns, or -1
-	mode     int       // input that picks an operator, or -1
-	limit    int       // input "limit" where there are pages, or -1
-	cursor   int       // input "cursor" where there are pages, or -1
-	target   target    // what the searched input searches when nothing picks
-	attempts []attempt // in their order
-	ranks    []*rank   // by tier; nil where the tier may not call
-	missing  error     // when the key has no row
-	entries  [][]byte  // KindValues: encoded
-	refused  error     // for tiers below the endpoint's
+	unknown  error          // for parameters that it does not take
+	key      int            // input that names a row by its key, or -1
+	searched int            // input with modes, or -1
+	filters  []int          // other inputs that have columns
+	field    int            // input that picks columns, or -1
+	mode     int            // input that picks an operator, or -1
+	limit    int            // input "limit" where there are pages, or -1
+	cursor   int            // input "cursor" where there are pages, or -1
+	target   target         // what the searched input searches when nothing picks
+	attempts []attempt      // in their order
+	ranks    []*rank        // by tier; nil where the tier may not call
+	missing  *problem.Error // when the key has no row
+	entries  [][]byte       // KindValues: encoded
+	refused  error          // for tiers below the endpoint's
 	table    *dataset.Table
 }
 

@@ -105,7 +105,7 @@ func TestRoutes(t *testing.T) {
 	if len(got) != len(d.Endpoints) {
 		t.Fatalf("%d routes of %d endpoints", len(got), len(d.Endpoints))
 	}
-	want := serve.Route{Pattern: "/v1/ingredient/{ref}/regulations", Methods: []string{"GET", "HEAD"}, MinTier: "PRO", Cost: 2, Deadline: 3 * time.Second}
+	want := serve.Route{Pattern: "/v1/ingredient/{ref}/regulations", Methods: []string{"GET", "HEAD"}, MinTier: "PRO", Cost: 2, Deadline: 3 * time.Second, Conditional: true}
 	if diff := cmp.Diff(want, got[7]); diff != "" {
 		t.Errorf("route (-want +got):\n%s", diff)
 	}

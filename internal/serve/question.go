@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"encoding/binary"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"sallyport/internal/dataset"
@@ -19,7 +21,10 @@ type question struct {
 	picked   string // the one operator that is asked for; every one when empty
 	synonyms bool   // the columns searched have synonyms
 
-	page place // zero for the first page
+	page     place // zero for the first page
+	identity string
+	accepted accepted
+	now      time.Time // one for all that the answer needs
 }
 
 // check makes the query out of the values, or refuses them.
@@ -28,13 +33,19 @@ func (a *API) check(q *question) error {
 	if err := q.complete(); err != nil {
 		return err
 	}
-	if err := q.compose(); err != nil || !q.paged() {
+	if err := q.compose(); err != nil {
 		return err
 	}
-	if err := q.cut(); err != nil {
-		return err
+	if q.paged() {
+		if err := q.cut(); err != nil {
+			return err
+		}
+		if err := a.resume(q); err != nil {
+			return err
+		}
 	}
-	return a.resume(q)
+	q.identify()
+	return nil
 }
 
 // cut sets the size of the page: what is asked for, at most what the tier has.
@@ -55,10 +66,17 @@ func (q *question) cut() error {
 	return nil
 }
 
-// value checks the value of input i.
+// value checks the value of input i, and keeps it as it is compared: two spellings of one question are one.
 func (q *question) value(i int) (string, *choice, error) {
-	in := &q.inputs[i]
-	return in.check(q.given[i], in.compare, q.rank.index)
+	return q.valueAs(i, q.inputs[i].compare)
+}
+
+func (q *question) valueAs(i int, compare comparison) (string, *choice, error) {
+	value, picked, err := q.inputs[i].check(q.given[i], compare, q.rank.index)
+	if err == nil {
+		q.given[i] = value
+	}
+	return value, picked, err
 }
 
 // complete fills in defaults, and refuses what lacks a value that must be given.
@@ -149,7 +167,7 @@ func (q *question) search() error {
 		}
 		to = picked.target
 	}
-	value, _, err := q.inputs[q.searched].check(q.given[q.searched], to.compare, q.rank.index)
+	value, _, err := q.valueAs(q.searched, to.compare)
 	if err != nil {
 		return err
 	}
@@ -188,11 +206,11 @@ func (q *question) tries(one *attempt) bool {
 	return (q.picked == "" || q.picked == one.name) && one.rank <= q.rank.index && q.length >= one.min
 }
 
-// binding names the question, so that a cursor goes on with this one alone.
-func (q *question) binding() []byte {
-	b := appendPart(make([]byte, 0, 128), q.spec.Path)
+// binding names the question without its page, so that a cursor goes on with this one alone.
+func (q *question) binding(b []byte) []byte {
+	b = appendPart(b, q.spec.Path)
 	b = appendPart(b, q.rank.tier)
-	b = appendPart(b, strconv.Itoa(q.query.Limit))
+	b = binary.AppendUvarint(b, uint64(q.query.Limit))
 	for i := range q.inputs {
 		if i != q.limit && i != q.cursor {
 			b = appendPart(b, q.given[i])
@@ -201,13 +219,24 @@ func (q *question) binding() []byte {
 	return b
 }
 
+// identify names the question and the rights with which it is asked: with the same rows and the same epoch the
+// same identity has the same answer, and no other question has it.
+func (q *question) identify() {
+	var buffer [256]byte
+	b := q.binding(buffer[:0])
+	b = binary.AppendUvarint(b, uint64(q.page.number))
+	b = appendPart(b, string(q.page.op))
+	b = binary.AppendVarint(b, q.page.after.ID)
+	q.identity = string(append(b, q.page.after.Sort...))
+}
+
 // resume goes on where the cursor says.
 func (a *API) resume(q *question) error {
 	cursor := q.given[q.cursor]
 	if cursor == "" {
 		return nil
 	}
-	p, err := a.cursors.open(cursor, q.binding(), a.now())
+	p, err := a.cursors.open(cursor, q.binding(nil), q.now)
 	if err != nil {
 		return err
 	}

@@ -2,67 +2,126 @@ package serve
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"sallyport/internal/dataset"
 	"sallyport/problem"
 )
 
-// headers are the header values that all answers share.
+// headers are the header values that all answers share, full, so that appending to one copies it.
 type headers struct {
 	contentType, cacheControl []string
-	generation                string // begins entity tags
+	codings                   [codings][]string
 }
 
-func newHeaders(contentHash string) headers {
-	return headers{[]string{"application/json"}, []string{"private, no-cache"}, contentHash[:min(len(contentHash), 16)]}
+func newHeaders() headers {
+	return headers{[]string{"application/json"}, []string{"private, no-cache"}, [codings][]string{gzip: {"gzip"}, zstd: {"zstd"}}}
 }
 
-// send writes body, or that the client has it already. The entity tag is strong: it names the generation of
-// the data and the bytes of this very representation.
-func (a *API) send(w http.ResponseWriter, r *http.Request, body []byte) {
-	own := [...]string{a.headers.tag(body), strconv.Itoa(len(body))}
-	h := w.Header()
-	h["Cache-Control"] = a.headers.cacheControl
-	h["Etag"] = own[:1:1]
-	if matches(r.Header["If-None-Match"], own[0]) {
-		w.WriteHeader(http.StatusNotModified)
-		return
+// variant makes the representation of an answer that has body.
+func (a *API) variant(q *question, of representation, body []byte) *variant {
+	own := [...]string{strconv.Itoa(len(body)), a.tagger.tag(q.identity, of)}
+	return &variant{body: body, length: own[:1:1], tag: own[1:], coding: a.headers.codings[of.coding]}
+}
+
+// unchanged returns the entity tag of the answer when If-None-Match names it. A tag of ours for this question
+// and this coding was given with an answer, so that there is one, and with the data it cannot have changed;
+// whether it was large, and had a cursor, the client knows better. Errors never have a tag.
+func (a *API) unchanged(r *http.Request, q *question, known *answer) []string {
+	lines := r.Header["If-None-Match"]
+	if len(lines) == 0 || known != nil && known.absent != nil {
+		return nil
 	}
-	h["Content-Type"] = a.headers.contentType
-	h["Content-Length"] = own[1:]
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		w.Write(body) // a client that is gone needs no answer
-	}
-}
-
-func (h headers) tag(body []byte) string {
-	sum := sha256.Sum256(body)
-	b := append(make([]byte, 0, 64), '"')
-	b = append(b, h.generation...)
-	b = append(b, '-')
-	b = hex.AppendEncode(b, sum[:16])
-	return string(append(b, '"'))
-}
-
-// matches says whether If-None-Match names tag, by the weak comparison of RFC 9110 section 13.1.2. "*" names
-// no representation that the client could have, and does not count.
-func matches(lines []string, tag string) bool {
-	for _, line := range lines {
-		for one := range strings.SplitSeq(line, ",") {
-			if strings.TrimPrefix(strings.TrimSpace(one), "W/") == tag {
-				return true
-			}
+	var buffer [4]representation
+	for _, of := range q.possible(buffer[:0], known) {
+		if tag := a.tagger.tag(q.identity, of); matches(lines, tag) {
+			return []string{tag}
 		}
 	}
-	return false
+	return nil
+}
+
+// possible appends the representations that may be what the client gets.
+func (q *question) possible(all []representation, known *answer) []representation {
+	if known != nil {
+		n := len(known.plain())
+		return append(all, representation{q.accepted.of(n), n >= compressFrom, known.epoch})
+	}
+	all = append(all, representation{q.accepted.small, false, 0}, representation{q.accepted.large, true, 0})
+	if q.paged() {
+		epoch := epochOf(q.now)
+		all = append(all, representation{q.accepted.small, false, epoch}, representation{q.accepted.large, true, epoch})
+	}
+	return all
+}
+
+func (a *API) notModified(w http.ResponseWriter, tag []string) {
+	record(w, "not-modified")
+	h := w.Header()
+	h["Cache-Control"] = a.headers.cacheControl
+	h["Etag"] = tag
+	w.WriteHeader(http.StatusNotModified)
+}
+
+// send writes a known answer in the coding that the client prefers.
+func (a *API) send(w http.ResponseWriter, r *http.Request, q *question, known *answer) error {
+	if known.absent != nil {
+		return known.absent
+	}
+	v, err := a.inCoding(q, known)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h["Cache-Control"] = a.headers.cacheControl
+	h["Etag"] = v.tag
+	h["Content-Type"] = a.headers.contentType
+	h["Content-Length"] = v.length
+	if v.coding != nil {
+		h["Content-Encoding"] = v.coding
+	}
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		w.Write(v.body) // a client that is gone needs no answer
+	}
+	return nil
+}
+
+// inCoding compresses an answer when nobody asked for it in that coding before.
+func (a *API) inCoding(q *question, known *answer) (*variant, error) {
+	plain := known.plain()
+	c := q.accepted.of(len(plain))
+	if v := known.variants[c]; v != nil {
+		return v, nil
+	}
+	body, err := a.compressor.encode(c, plain)
+	if err != nil {
+		return nil, err
+	}
+	v := a.variant(q, representation{c, len(plain) >= compressFrom, known.epoch}, body)
+	a.cache.put(q.identity, known.with(c, v))
+	return v, nil
+}
+
+// record tells the layers in front what became of the cache, when there is one.
+func (a *API) record(w http.ResponseWriter, known *answer) {
+	switch {
+	case a.cache == nil:
+	case known == nil:
+		record(w, "miss")
+	default:
+		record(w, "hit")
+	}
+}
+
+// record is kept by response writers that log it.
+func record(w http.ResponseWriter, state string) {
+	if keeper, ok := w.(interface{ RecordCache(state string) }); ok {
+		keeper.RecordCache(state)
+	}
 }
 
 // refuse writes err as a problem. What the description and this package did not foresee says nothing.

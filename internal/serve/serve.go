@@ -68,6 +68,13 @@ type Config struct {
 	// the context of the request, which the layers in front bound.
 	Deadline time.Duration
 
+	// CacheSize bounds the memory of encoded answers, in bytes; 0 keeps none.
+	CacheSize int64
+
+	// Charge takes the cost of an answer, before there is any work. The layers in front leave it to the API where a
+	// Route is Conditional. A refusal is what the client gets instead. When nil the answer is paid for already.
+	Charge func(context.Context) error
+
 	// Now is the clock by which cursors expire; time.Now when nil.
 	Now func() time.Time
 }
@@ -87,20 +94,27 @@ type Route struct {
 	Cost     int64         // units of the caller's limits; at least 1
 	MaxBody  int64         // bytes of a request body that are read; 0, there is none
 	Deadline time.Duration // of the whole answer
+
+	// Conditional says that a request with If-None-Match pays by Config.Charge, when it is not answered 304.
+	Conditional bool
 }
 
 // API answers questions about one generation of a dataset. It is immutable and safe for concurrent use.
 type API struct {
-	source    dataset.Source
-	tiers     []string
-	caller    func(context.Context) (Caller, bool)
-	deadline  time.Duration
-	now       func() time.Time
-	cursors   *sealer
-	mux       *http.ServeMux
-	endpoints []*endpoint
-	headers   headers
-	buffers   sync.Pool // of *[]byte
+	source     dataset.Source
+	tiers      []string
+	caller     func(context.Context) (Caller, bool)
+	charge     func(context.Context) error
+	deadline   time.Duration
+	now        func() time.Time
+	cursors    *sealer
+	mux        *http.ServeMux
+	endpoints  []*endpoint
+	headers    headers
+	tagger     *tagger
+	compressor *compressor
+	cache      *cache
+	buffers    sync.Pool // of *[]byte
 }
 
 // New compiles an API. The error joins everything that is wrong with cfg and its description.
@@ -109,17 +123,28 @@ func New(cfg Config) (*API, error) {
 		return nil, fmt.Errorf("serving a dataset: %w", err)
 	}
 	a := &API{
-		source: cfg.Source, tiers: slices.Clone(cfg.Tiers), caller: cfg.Caller,
-		deadline: cfg.Deadline, now: cfg.Now, mux: http.NewServeMux(),
+		source: cfg.Source, tiers: slices.Clone(cfg.Tiers), caller: cfg.Caller, charge: cfg.Charge, deadline: cfg.Deadline,
+		now: cfg.Now, mux: http.NewServeMux(), headers: newHeaders(), compressor: newCompressor(),
 	}
 	a.defaults()
-	seal := cfg.Source.Seal()
-	cursors, err := newSealer(cfg.CursorKey, seal.ContentHash)
-	a.cursors, a.headers = cursors, newHeaders(seal.ContentHash)
-	if err = errors.Join(err, a.compile(cfg.Description)); err != nil {
+	if err := errors.Join(a.keys(&cfg), a.compile(cfg.Description)); err != nil {
 		return nil, fmt.Errorf("serving a dataset: %w", err)
 	}
 	return a, nil
+}
+
+// keys makes what holds for this generation alone.
+func (a *API) keys(cfg *Config) error {
+	shape, err := cfg.shape()
+	if err != nil {
+		return err
+	}
+	a.tagger = newTagger(cfg.CursorKey, shape)
+	if a.cursors, err = newSealer(cfg.CursorKey, cfg.Source.Seal().ContentHash); err != nil {
+		return err
+	}
+	a.cache, err = newCache(cfg.CacheSize)
+	return err
 }
 
 func (a *API) defaults() {
@@ -128,6 +153,9 @@ func (a *API) defaults() {
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.charge == nil {
+		a.charge = func(context.Context) error { return nil }
 	}
 	a.buffers.New = func() any { return new(make([]byte, 0, 4096)) }
 }
@@ -144,6 +172,7 @@ func (c *Config) settings() error {
 	need(c.Caller != nil, "a way to tell the caller is required")
 	need(len(c.CursorKey) >= MinCursorKey, fmt.Sprintf("the cursor key is shorter than %d bytes", MinCursorKey))
 	need(c.Deadline >= 0, "the deadline is negative")
+	need(c.CacheSize >= 0, "the size of the cache is negative")
 	need(c.MaxRows >= 0, "the largest page is negative")
 	need(len(c.Tiers) > 0, "at least one tier is required")
 	for i, tier := range c.Tiers {
@@ -200,7 +229,7 @@ func (a *API) Routes() []Route {
 	for i, e := range a.endpoints {
 		routes[i] = Route{
 			Pattern: e.spec.Path, Methods: []string{http.MethodGet, http.MethodHead},
-			MinTier: e.spec.Tier, Cost: int64(e.spec.Cost), Deadline: a.deadline,
+			MinTier: e.spec.Tier, Cost: int64(e.spec.Cost), Deadline: a.deadline, Conditional: true,
 		}
 	}
 	return routes
