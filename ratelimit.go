@@ -53,6 +53,9 @@ func (m *Middleware) takeLimits(x *exchange, b *boundRoute) *problem.Error {
 	if b.route.Public {
 		return nil
 	}
+	if b.route.Burst {
+		return x.chargeBurst(x.r.Context(), b.route.Cost)
+	}
 	return x.charge(x.r.Context(), b.route.Cost)
 }
 

@@ -28,6 +28,9 @@ type Route struct {
 	MinTier string
 	// Cost is what a call takes from the customer's limits, in units, at least 1 unless Public.
 	Cost int64
+	// Burst takes Cost from the policy with the shortest window alone: for a route that must answer when a
+	// longer quota is used up, and must not be free either.
+	Burst bool
 	// MaxBody bounds the request body, in bytes. A body on a route with 0 is refused.
 	MaxBody int64
 	// Deadline bounds the handler through its context; [DefaultDeadline] when 0.

@@ -22,7 +22,8 @@ type Tier struct {
 type boundTier struct {
 	Tier
 	rank   int
-	policy []string // the RateLimit-Policy header
+	policy []string   // the RateLimit-Policy header
+	burst  *boundTier // the same with the shortest policy alone
 }
 
 // tierTable is the allow-list of tier names. Whatever is not in it is the lowest tier.
@@ -45,6 +46,7 @@ func (b *builder) tiers(c Config) tierTable {
 		}
 		bound := &boundTier{Tier: tier, rank: rank, policy: []string{policyHeader(tier.Limits)}}
 		bound.Limits = slices.Clone(tier.Limits)
+		bound.burst = bound.shortest()
 		t.ordered = append(t.ordered, bound)
 		t.byName[key] = bound
 	}

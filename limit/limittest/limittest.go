@@ -30,6 +30,8 @@ func Run(t *testing.T, open Open) {
 		{"AllPoliciesOrNone", allPoliciesOrNone},
 		{"KeysAreApart", keysAreApart},
 		{"CostZeroOnlyLooks", costZeroOnlyLooks},
+		{"LookingTellsWhatIsUsedUp", lookingTellsWhatIsUsedUp},
+		{"PoliciesOfAKeyAreApart", policiesOfAKeyAreApart},
 		{"CostAboveQuotaNeverFits", costAboveQuotaNeverFits},
 		{"WaitingRetryAfterIsEnough", waitingRetryAfterIsEnough},
 		{"ConcurrentCallsNeverOverdraw", concurrentCallsNeverOverdraw},
@@ -122,6 +124,44 @@ func costZeroOnlyLooks(t *testing.T, s limit.Store, _ func(time.Duration)) {
 		if r := take(t, s, "a", 0, hourly(2)); !r.Allowed || r.Tightest().Remaining != 2 {
 			t.Fatalf("looking: %+v", r)
 		}
+	}
+}
+
+// lookingTellsWhatIsUsedUp looks at a key before and after: looking is allowed, and changes nothing either way.
+func lookingTellsWhatIsUsedUp(t *testing.T, s limit.Store, advance func(time.Duration)) {
+	policies := []limit.Policy{{Name: "second", Quota: 2, Window: 2 * time.Second}, {Name: "hour", Quota: 100, Window: time.Hour}}
+	take(t, s, "a", 2, policies)
+	for range 5 {
+		r := take(t, s, "a", 0, policies)
+		second, hour := r.States()[0], r.States()[1]
+		if !r.Allowed || second.Remaining != 0 || second.Reset <= 0 || second.Reset > 2*time.Second || second.Quota != 2 || hour.Remaining != 98 {
+			t.Fatalf("looking at a key that is used up: %+v", r)
+		}
+	}
+	advance(1100 * time.Millisecond)
+	if r := take(t, s, "a", 0, policies); r.States()[0].Remaining != 1 {
+		t.Errorf("looking kept a unit from coming back: %+v", r)
+	}
+	if r := take(t, s, "a", 1, policies); !r.Allowed {
+		t.Errorf("a unit that was seen is refused: %+v", r)
+	}
+}
+
+// policiesOfAKeyAreApart takes from one of two: what a call does not name it does not touch.
+func policiesOfAKeyAreApart(t *testing.T, s limit.Store, _ func(time.Duration)) {
+	both := []limit.Policy{{Name: "burst", Quota: 3, Window: time.Hour}, {Name: "day", Quota: 10, Window: 24 * time.Hour}}
+	take(t, s, "a", 1, both)
+	for range 2 {
+		if r := take(t, s, "a", 1, both[:1]); !r.Allowed {
+			t.Fatalf("within the quota: %+v", r)
+		}
+	}
+	if r := take(t, s, "a", 1, both[:1]); r.Allowed {
+		t.Errorf("a policy forgot what was taken of it among others: %+v", r)
+	}
+	r := take(t, s, "a", 0, both)
+	if burst, day := r.States()[0].Remaining, r.States()[1].Remaining; burst != 0 || day != 9 {
+		t.Errorf("%d and %d left, want 0 and 9", burst, day)
 	}
 }
 
