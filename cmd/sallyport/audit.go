@@ -134,10 +134,11 @@ func (c *auditCommand) examine(ctx context.Context, left projectConfig, selected
 		return nil, err
 	}
 	e.history = summary
-	if e.result, err = audit.Scan(ctx, e.project, audit.Options{Rules: selected, Baseline: baseline, Extra: left.keep(past)}); err != nil {
+	if e.result, err = audit.Scan(ctx, e.project, audit.Options{
+		Rules: selected, Baseline: baseline, Extra: left.keep(past), Redact: secrets.Redactor(e.project),
+	}); err != nil {
 		return nil, err
 	}
-	secrets.Conceal(e.project, e.result.Findings)
 	return e, nil
 }
 

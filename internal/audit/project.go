@@ -3,6 +3,7 @@
 package audit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -48,6 +49,17 @@ func (p *Project) NotAnalysed(n finding.NotAnalysed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.not = append(p.not, n)
+}
+
+// notAnalysed returns what was noted, in order and once.
+func (p *Project) notAnalysed() []finding.NotAnalysed {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := slices.Clone(p.not)
+	slices.SortFunc(list, func(a, b finding.NotAnalysed) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
+	})
+	return slices.Compact(list)
 }
 
 type memo struct {

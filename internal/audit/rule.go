@@ -18,6 +18,8 @@ type Rule struct {
 type Pass struct {
 	Project *Project
 	Rule    *Rule
+	// Redact takes the secrets of lines from to to of a file out of a text about them; nil when none are known.
+	Redact  func(path string, from, to int, text string) string
 	reports []Report
 }
 

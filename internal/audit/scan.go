@@ -18,11 +18,16 @@ type Options struct {
 	Baseline *Baseline // findings that are known and not reported; nil for none
 	// Extra are findings from elsewhere, such as history. They meet the same suppressions and baseline.
 	Extra []finding.Finding
+	// Redact takes secrets out of a text about lines of a file: see [Pass]. nil when none are known.
+	Redact func(path string, from, to int, text string) string
+	// NoComments gives comments of the project no say: what they accept is reported.
+	NoComments bool
 }
 
 // Result is what a scan found, in order of path, line and rule.
 type Result struct {
 	Findings    []finding.Finding
+	Hidden      []finding.Finding // what a comment or the baseline accepts
 	Suppressed  int
 	Baselined   int
 	Known       map[string]int // by class, those of Baselined that still stand: no rotated secrets
@@ -44,7 +49,7 @@ func Scan(ctx context.Context, p *Project, o Options) (*Result, error) {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			found[i] = j.run(p)
+			found[i] = j.run(p, o.Redact)
 		})
 	}
 	wg.Wait()
@@ -52,7 +57,7 @@ func Scan(ctx context.Context, p *Project, o Options) (*Result, error) {
 		return nil, fmt.Errorf("scanning: %w", err)
 	}
 	all := append(slices.Concat(found...), o.Extra...)
-	return settle(p, all, o.Baseline), nil
+	return settle(p, all, o), nil
 }
 
 // job is one detector of one rule.
@@ -72,8 +77,8 @@ func jobsOf(rules []*Rule) []job {
 	return jobs
 }
 
-func (j job) run(p *Project) (found []finding.Finding) {
-	pass := &Pass{Project: p, Rule: j.rule}
+func (j job) run(p *Project, redact func(path string, from, to int, text string) string) (found []finding.Finding) {
+	pass := &Pass{Project: p, Rule: j.rule, Redact: redact}
 	defer func() {
 		if v := recover(); v != nil {
 			p.NotAnalysed(finding.NotAnalysed{
@@ -87,36 +92,55 @@ func (j job) run(p *Project) (found []finding.Finding) {
 }
 
 // settle orders, takes out what is suppressed, unchanged or known, and drops doubles.
-func settle(p *Project, all []finding.Finding, baseline *Baseline) *Result {
+func settle(p *Project, all []finding.Finding, o Options) *Result {
 	slices.SortStableFunc(all, order)
 	all = slices.CompactFunc(all, func(a, b finding.Finding) bool { return order(a, b) == 0 })
 	number(all)
 	result := &Result{Known: map[string]int{}}
-	suppressions := suppressionsOf(p)
-	for _, f := range all {
-		file := p.File(f.Path)
-		known, stands := baseline.knows(f)
-		switch {
-		case f.Commit == "" && file != nil && !file.Touches(f.Line, f.EndLine):
-		case f.Commit == "" && suppressions.cover(f):
-			result.Suppressed++
-		case known:
-			result.Baselined++
-			if stands {
-				result.Known[f.Class]++
-			}
-		default:
-			result.Findings = append(result.Findings, f)
-		}
+	comments := suppressions{}
+	if !o.NoComments {
+		comments = suppressionsOf(p)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	result.NotAnalysed = slices.Clone(p.not)
-	slices.SortFunc(result.NotAnalysed, func(a, b finding.NotAnalysed) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Reason, b.Reason))
-	})
-	result.NotAnalysed = slices.Compact(result.NotAnalysed)
+	for _, f := range all {
+		if file := p.File(f.Path); f.Commit == "" && file != nil && !file.Touches(f.Line, f.EndLine) {
+			continue
+		}
+		f.HiddenBy = hiddenBy(f, comments, o.Baseline)
+		result.add(f)
+	}
+	result.NotAnalysed = p.notAnalysed()
 	return result
+}
+
+// hiddenBy says what accepts a finding; "" for nothing.
+func hiddenBy(f finding.Finding, comments suppressions, baseline *Baseline) string {
+	known, stands := baseline.knows(f)
+	switch {
+	case f.Commit == "" && comments.cover(f):
+		return finding.HiddenByComment
+	case known && stands:
+		return finding.HiddenByBaseline
+	case known:
+		return finding.HiddenByRotation
+	}
+	return ""
+}
+
+// add counts a finding where it belongs.
+func (r *Result) add(f finding.Finding) {
+	switch f.HiddenBy {
+	case "":
+		r.Findings = append(r.Findings, f)
+		return
+	case finding.HiddenByComment:
+		r.Suppressed++
+	case finding.HiddenByBaseline:
+		r.Known[f.Class]++
+		r.Baselined++
+	default:
+		r.Baselined++
+	}
+	r.Hidden = append(r.Hidden, f)
 }
 
 func order(a, b finding.Finding) int {

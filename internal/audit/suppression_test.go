@@ -52,11 +52,15 @@ func marks(p *audit.Pass) {
 	}
 }
 
-func scan(t *testing.T, baseline *audit.Baseline, content string, changed []source.Range) *audit.Result {
+func scan(t *testing.T, baseline *audit.Baseline, content string, changed []source.Range, change ...func(*audit.Options)) *audit.Result {
 	t.Helper()
 	rule := &audit.Rule{Rule: finding.Rule{ID: "SP101", Class: "c", Name: "n"}, Detectors: map[string]audit.Detector{"x": marks}}
 	tree := &source.Tree{Files: []*source.File{{Path: "a.py", Content: []byte(content), Changed: changed}}}
-	result, err := audit.Scan(t.Context(), audit.NewProject(tree), audit.Options{Rules: []*audit.Rule{rule}, Baseline: baseline})
+	options := audit.Options{Rules: []*audit.Rule{rule}, Baseline: baseline}
+	for _, c := range change {
+		c(&options)
+	}
+	result, err := audit.Scan(t.Context(), audit.NewProject(tree), options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,10 +84,22 @@ type Finding struct {
 	CWE         []string `json:"cwe"`
 	OWASP       []string `json:"owasp"`
 	Fingerprint string   `json:"fingerprint"` // stable when lines move; derived from no secret
-	Snippet     string   `json:"snippet,omitempty"`
-	Author      string   `json:"author_date,omitempty"` // of the commit, RFC 3339
-	InHead      *bool    `json:"in_head,omitempty"`     // history: whether it still stands
+	// FirstFingerprint is what a baseline of version 1 calls the place. It says nothing about what is around it.
+	FirstFingerprint string `json:"-"`
+	Snippet          string `json:"snippet,omitempty"`
+	Author           string `json:"author_date,omitempty"` // of the commit, RFC 3339
+	InHead           *bool  `json:"in_head,omitempty"`     // history: whether it still stands
+	// HiddenBy says why a finding does not count: see [HiddenByComment]. It is empty for one that counts.
+	HiddenBy string `json:"hidden_by,omitempty"`
 }
+
+// Why a finding does not count.
+const (
+	HiddenByComment  = "comment"      // a comment beside it accepts it with a reason
+	HiddenByBaseline = "baseline"     // the baseline knows it
+	HiddenByRotation = "rotation"     // the baseline knows it as a secret that was rotated
+	HiddenByProject  = "project file" // .sallyport-audit.yaml leaves out its file or its rule
+)
 
 // NotAnalysed is something that was not looked at. It is never clean.
 type NotAnalysed struct {

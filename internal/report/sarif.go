@@ -34,7 +34,7 @@ func (s *SARIF) Finding(f finding.Finding) error {
 	}
 	s.results = append(s.results, sarifResult{
 		RuleID: f.Rule, RuleIndex: index, Level: sarifLevel(f.Severity), Message: sarifMessage{resultText(f)},
-		Locations: sarifLocations(f.Location, f.Snippet), PartialFingerprints: map[string]string{"sallyport/v1": f.Fingerprint},
+		Locations: sarifLocations(f.Location, f.Snippet), PartialFingerprints: map[string]string{"sallyport/v2": f.Fingerprint},
 		Properties: resultProperties(f),
 	})
 	return nil

@@ -196,8 +196,8 @@ func TestSARIFHasEverything(t *testing.T) {
 		got = append(got, fmt.Sprint(r.Level, place.Region, r.PartialFingerprints))
 	}
 	want := []string{
-		"error{12 14} map[sallyport/v1:00112233445566778899]", "note{1 1} map[sallyport/v1:aa112233445566778899]",
-		"error{3 3} map[sallyport/v1:bb112233445566778899]",
+		"error{12 14} map[sallyport/v2:00112233445566778899]", "note{1 1} map[sallyport/v2:aa112233445566778899]",
+		"error{3 3} map[sallyport/v2:bb112233445566778899]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

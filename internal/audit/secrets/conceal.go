@@ -4,26 +4,26 @@ import (
 	"strings"
 
 	"sallyport/internal/audit"
-	"sallyport/internal/finding"
 )
 
-// Conceal takes the secrets that stand in the project out of findings of every class: a line with a mistake may
-// have a secret, too.
-func Conceal(p *audit.Project, list []finding.Finding) {
-	s := scanOf(p)
-	for i := range list {
-		f := &list[i]
-		for _, h := range s.files[f.Path] {
-			if h.line < f.Line || h.line > max(f.Line, f.EndLine) {
-				continue
-			}
+// Redactor returns a function that takes the secrets which stand in lines from to to of a file out of a text about
+// them, and longer ones of the whole file: a line with a mistake of any class may have a secret, too. It is safe for concurrent use.
+func Redactor(p *audit.Project) func(path string, from, to int, text string) string {
+	return func(path string, from, to int, text string) string {
+		for _, h := range scanOf(p).files[path] {
+			here := from <= h.line && h.line <= max(from, to)
 			for _, value := range h.hide {
-				f.Snippet = strings.ReplaceAll(f.Snippet, value, redacted)
-				f.Message = strings.ReplaceAll(f.Message, value, redacted)
+				if here || len(value) >= telling {
+					text = strings.ReplaceAll(text, value, redacted)
+				}
 			}
 		}
+		return text
 	}
 }
+
+// telling is the length from which a value is taken out of other lines of its file, too.
+const telling = 12
 
 // shortest is the length from which a value is looked for elsewhere in a text: "root" is a part of many words.
 const shortest = 6

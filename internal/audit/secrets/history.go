@@ -263,7 +263,7 @@ func (l leak) finding(rule finding.Rule, standing bool) finding.Finding {
 		Location: finding.Location{Path: l.Path, Line: l.Line, EndLine: l.Line, Column: l.start + 1, Commit: l.Commit},
 		Message:  fmt.Sprintf("commit %.10s of %s added %s to %s; %s", l.Commit, day, what, l.Path, where),
 		Fix:      rule.Fix, CWE: rule.CWE, OWASP: append(append([]string{}, rule.OWASP2021...), rule.OWASP2025...),
-		Fingerprint: audit.Fingerprint(rule.ID, l.Path, fmt.Sprintf("%s %d %d", l.Commit, l.Line, l.start)),
+		Fingerprint: audit.Fingerprint(rule.ID, l.Path, fmt.Sprintf("%s %d %d", l.Commit, l.Line, l.start), ""),
 		Snippet:     l.snippet, Author: l.Date, InHead: &standing,
 	}
 }

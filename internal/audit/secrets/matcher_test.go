@@ -167,15 +167,36 @@ func TestFingerprintsDoNotDeriveFromValues(t *testing.T) {
 	}
 }
 
-// TestConcealTakesSecretsOutOfOtherFindings is about findings of other classes on the same line.
-func TestConcealTakesSecretsOutOfOtherFindings(t *testing.T) {
+// TestRedactorTakesSecretsOutOfOtherFindings is about findings of other classes on the same line.
+func TestRedactorTakesSecretsOutOfOtherFindings(t *testing.T) {
 	secret := madeUp(40, alphanumeric, 5)
 	line := `if token == "` + secret + `":`
 	p := audit.NewProject(&source.Tree{Files: []*source.File{{Path: "a.py", Content: []byte("\n" + line), Tracked: true}}})
-	list := []finding.Finding{{Location: finding.Location{Path: "a.py", Line: 2}, Snippet: line, Message: line}}
-	Conceal(p, list)
-	if strings.Contains(list[0].Snippet+list[0].Message, secret) {
-		t.Errorf("%+v", list[0])
+	if got := Redactor(p)("a.py", 2, 2, line); strings.Contains(got, secret) || !strings.Contains(got, "if token") {
+		t.Error(got)
+	}
+	if got := Redactor(p)("b.py", 2, 2, line); got != line {
+		t.Errorf("text of another file changes: %s", got)
+	}
+}
+
+// TestFingerprintsOfOtherClassesDoNotDeriveFromValues changes a secret in the line of a mistake and in the definition
+// around it, and wants the same fingerprint.
+func TestFingerprintsOfOtherClassesDoNotDeriveFromValues(t *testing.T) {
+	fingerprint := func(seed uint64) string {
+		secret := madeUp(40, alphanumeric, seed)
+		content := "def check(token, api_key=\"" + secret + "\"):\n    return token == \"" + secret + "\"\n"
+		p := audit.NewProject(&source.Tree{Files: []*source.File{{Path: "a.py", Content: []byte(content), Tracked: true}}})
+		compares := func(pass *audit.Pass) { pass.Report(audit.Report{File: p.Files[0], Line: 2}) }
+		r := &audit.Rule{Rule: finding.Rule{ID: "SP104"}, Detectors: map[string]audit.Detector{"python": compares}}
+		result, err := audit.Scan(t.Context(), p, audit.Options{Rules: []*audit.Rule{r}, Redact: Redactor(p)})
+		if err != nil || len(result.Findings) != 1 || strings.Contains(result.Findings[0].Snippet, secret) {
+			t.Fatalf("%+v %v", result, err)
+		}
+		return result.Findings[0].Fingerprint
+	}
+	if a, b := fingerprint(1), fingerprint(2); a != b {
+		t.Errorf("%s and %s", a, b)
 	}
 }
 
