@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -77,15 +79,9 @@ func private(ctx context.Context, file *os.File, dir string) (path, hash string,
 		return "", "", fmt.Errorf("making private copy: %w", err)
 	}
 	hash, err = verify(ctx, file, out)
-	if err == nil {
-		err = errors.Join(out.Chmod(0o400), out.Sync())
-	}
-	if err = errors.Join(err, out.Close()); err == nil {
-		path = filepath.Join(dir, hash+".sqlite")
-		err = os.Rename(out.Name(), path)
-	}
-	if err != nil {
-		return "", "", errors.Join(err, ignoreMissing(os.Remove(out.Name())))
+	path = CopiedFile(dir, hash)
+	if err := finish(out, err, 0o400, path); err != nil {
+		return "", "", err
 	}
 	return path, hash, nil
 }
@@ -93,32 +89,84 @@ func private(ctx context.Context, file *os.File, dir string) (path, hash string,
 // abandoned is the age at which a copy that was begun is nobody's any more: its process was killed.
 const abandoned = time.Hour
 
-// forget removes the copies of earlier generations, and those that a killed process left unfinished. One that is
-// still open stays readable until it is closed.
-func forget(dir, keep string) error {
+// Prune removes from dir, the CopyDir of [Options], the copies that have none of the content hashes keep and were made
+// long ago, and what killed processes left unfinished. What is younger may be another process's that is about to serve
+// it. A copy that is still open stays readable until it is closed.
+func Prune(dir string, keep []string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("removing earlier copies: %w", err)
 	}
+	var errs []error
 	for _, e := range entries {
-		if e.Name() == keep || !isOurs(e) {
+		hash, copied := strings.CutSuffix(e.Name(), copySuffix)
+		begun, _ := filepath.Match(unfinished, e.Name())
+		if !begun && (!copied || len(hash) != hashDigits || slices.Contains(keep, hash)) {
 			continue
 		}
-		if err := ignoreMissing(os.Remove(filepath.Join(dir, e.Name()))); err != nil {
-			return fmt.Errorf("removing earlier copy: %w", err)
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			errs = append(errs, ignoreMissing(os.Remove(filepath.Join(dir, e.Name()))))
 		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("removing earlier copies: %w", err)
 	}
 	return nil
 }
 
-// isOurs says whether e is a copy, or the abandoned beginning of one.
-func isOurs(e os.DirEntry) bool {
-	if filepath.Ext(e.Name()) == ".sqlite" {
-		return len(e.Name()) == hashDigits+len(".sqlite")
+const copySuffix = ".sqlite"
+
+// CopiedFile is the path of the private copy of the dataset with that content hash in dir.
+func CopiedFile(dir, hash string) string { return filepath.Join(dir, hash+copySuffix) }
+
+// Place puts the sealed file at path in the place of the file at target, as a whole or not at all, readable by
+// everybody and writable by nobody. What it writes is checked while it is written: where that has not the content hash
+// want, the error wraps [dataset.ErrNotSealed] and target stays as it was.
+func Place(ctx context.Context, path, want, target string) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("placing %s: %w", target, err)
+		}
+	}()
+	file, err := openRegular(path)
+	if err != nil {
+		return err
 	}
-	if begun, _ := filepath.Match(unfinished, e.Name()); !begun {
-		return false
+	defer func() { err = errors.Join(err, file.Close()) }()
+	out, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*.tmp")
+	if err != nil {
+		return err
 	}
-	info, err := e.Info()
-	return err == nil && time.Since(info.ModTime()) > abandoned
+	hash, err := verify(ctx, file, out)
+	if err == nil && hash != want {
+		err = notSealed("its content hash is %.12s, and %.12s is wanted", hash, want)
+	}
+	return finish(out, err, 0o444, target)
+}
+
+// finish gives a file that was written its mode and its name durably, or removes it when it failed.
+func finish(out *os.File, err error, mode os.FileMode, name string) error {
+	if err == nil {
+		err = errors.Join(out.Chmod(mode), out.Sync())
+	}
+	if err = errors.Join(err, out.Close()); err == nil {
+		err = os.Rename(out.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, ignoreMissing(os.Remove(out.Name())))
+	}
+	return SyncFolder(filepath.Dir(name))
+}
+
+// SyncFolder makes a rename in the folder dir last through a power cut, where the system can.
+func SyncFolder(dir string) error {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return nil // a folder that may be written but not read; the file is in place
+	}
+	err = folder.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
 }

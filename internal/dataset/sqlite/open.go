@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -74,11 +73,7 @@ func openWith(ctx context.Context, path string, d *dataset.Description, o Option
 	if s.maxBytes < 1 {
 		s.maxBytes = defaultMaxBytes
 	}
-	err = s.check(ctx, hash)
-	if err == nil && o.CopyDir != "" {
-		err = forget(o.CopyDir, filepath.Base(path))
-	}
-	if err != nil {
+	if err = s.check(ctx, hash); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -105,24 +100,31 @@ func (s *Source) check(ctx context.Context, hash string) error {
 	})
 }
 
-func (s *Source) readSeal(ctx context.Context, c *conn, hash string) error {
+func (s *Source) readSeal(ctx context.Context, c *conn, hash string) (err error) {
+	if s.seal, err = sealOf(ctx, c, hash); err != nil {
+		return err
+	}
+	if want := s.desc.LayoutHash(); s.seal.DescriptionHash != want {
+		return mismatch("it was built by another description (%.12s, and this one is %.12s)", s.seal.DescriptionHash, want)
+	}
+	return nil
+}
+
+// sealOf reads what the file says of itself; hash is what its bytes say.
+func sealOf(ctx context.Context, c *conn, hash string) (dataset.Seal, error) {
 	var format, counts string
 	seal := dataset.Seal{ContentHash: hash}
 	row := c.QueryRowContext(ctx, `SELECT "format", "description_hash", "rows", "version", "date" FROM "sallyport_seal"`)
 	if err := row.Scan(&format, &seal.DescriptionHash, &counts, &seal.Version, &seal.Date); err != nil {
-		return notSealed("its seal cannot be read: %v", err)
+		return seal, notSealed("its seal cannot be read: %v", err)
 	}
 	if err := json.Unmarshal([]byte(counts), &seal.Rows); err != nil {
-		return notSealed("its seal cannot be read: %v", err)
+		return seal, notSealed("its seal cannot be read: %v", err)
 	}
 	if format != sealFormat {
-		return mismatch("its format is %q and this program reads %q", format, sealFormat)
+		return seal, mismatch("its format is %q and this program reads %q", format, sealFormat)
 	}
-	if want := s.desc.LayoutHash(); seal.DescriptionHash != want {
-		return mismatch("it was built by another description (%.12s, and this one is %.12s)", seal.DescriptionHash, want)
-	}
-	s.seal = seal
-	return nil
+	return seal, nil
 }
 
 // sameTables compares the schema of the file with the one that the description makes in an empty database: a

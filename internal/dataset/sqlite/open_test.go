@@ -197,10 +197,10 @@ func TestCopyIsPrivate(t *testing.T) {
 	if found, err := s.Exists(ctx, "animal", "aardvark"); !found || err != nil {
 		t.Errorf("the old row after the next generation: %v, %v", found, err)
 	}
-	left, err := filepath.Glob(filepath.Join(dir, "*"))
-	want := filepath.Join(dir, next.Seal().ContentHash+".sqlite")
-	if err != nil || len(left) != 1 || left[0] != want {
-		t.Errorf("copies: %v, %v, want %s", left, err, want)
+	for _, open := range []*Source{s, next} {
+		if _, err := os.Stat(CopiedFile(dir, open.Seal().ContentHash)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -224,35 +224,38 @@ func TestCopyIsMadeAnew(t *testing.T) {
 	}
 }
 
-// TestOddPaths opens files whose names mean something in a URI.
-// TestAbandonedCopies: what killed processes began must not fill the state directory, and what another begins
-// now is not ours to remove.
-func TestAbandonedCopies(t *testing.T) {
-	d, dir := parse(t, animals), t.TempDir()
-	left, begun := filepath.Join(dir, "copy-1.tmp"), filepath.Join(dir, "copy-2.tmp")
-	foreign := filepath.Join(dir, "notes.tmp")
+// TestPrune: what killed processes began must not fill the state directory; what another begins now, what is kept
+// and what is not ours is not removed.
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	kept, dropped, young := strings.Repeat("a", hashDigits), strings.Repeat("b", hashDigits), strings.Repeat("c", hashDigits)
 	long := time.Now().Add(-2 * abandoned)
-	for _, path := range []string{left, begun, foreign} {
+	for name, old := range map[string]bool{
+		"copy-1.tmp": true, "copy-2.tmp": false, "notes.tmp": true, "notes.sqlite": true, "journal.json": true,
+		kept + ".sqlite": true, dropped + ".sqlite": true, young + ".sqlite": false,
+	} {
+		path := filepath.Join(dir, name)
 		write(t, path, []byte("half"))
-	}
-	if err := errors.Join(os.Chtimes(left, long, long), os.Chtimes(foreign, long, long)); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(t.Context(), zoo(t, d, 3), d, Options{CopyDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the copy that a killed process began is still there")
-	}
-	for _, path := range []string{begun, foreign} {
-		if _, err := os.Stat(path); err != nil {
-			t.Error(err)
+		if old {
+			if err := os.Chtimes(path, long, long); err != nil {
+				t.Fatal(err)
+			}
 		}
+	}
+	if err := Prune(dir, []string{kept}); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	for i := range left {
+		left[i] = filepath.Base(left[i])
+	}
+	want := []string{kept + ".sqlite", young + ".sqlite", "copy-2.tmp", "journal.json", "notes.sqlite", "notes.tmp"}
+	if !slices.Equal(left, want) || err != nil {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 
+// TestOddPaths opens files whose names mean something in a URI.
 func TestOddPaths(t *testing.T) {
 	d := parse(t, animals)
 	for _, name := range []string{"a b.sqlite", "a?mode=rw&b.sqlite", "a%2Fb#c.sqlite", "é;'\".sqlite"} {
