@@ -50,7 +50,8 @@ var mayImport = map[string][]string{
 		"internal/audit", "internal/finding", "internal/audit/python", "internal/audit/javascript", "internal/audit/golang",
 		"internal/audit/deploy", "internal/audit/dependencies", "internal/audit/secrets", "internal/audit/markup",
 	},
-	"internal/report": {"internal/finding"},
+	"internal/report":  {"internal/finding"},
+	"internal/compare": {},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
 		"internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert",

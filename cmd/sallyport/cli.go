@@ -33,6 +33,7 @@ type cli struct {
 	Config   configCommand  `cmd:"" help:"Check or show the effective configuration."`
 	Explain  explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
 	Health   healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
+	Compare  compareCommand `cmd:"" help:"Send the same requests to two servers and tell how the answers differ."`
 	Checking checking       `embed:""`
 	Version  versionCommand `cmd:"" help:"Print version, commit, Go version, bundled dataset and features."`
 }
