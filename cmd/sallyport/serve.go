@@ -16,7 +16,6 @@ import (
 	"sallyport/internal/app"
 	"sallyport/internal/config"
 	"sallyport/internal/server"
-	"sallyport/internal/telemetry"
 	"sallyport/secret"
 )
 
@@ -70,7 +69,7 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 	if err != nil {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
-	go c.follow(ctx, a, certificate, environ, logs.log)
+	go c.follow(ctx, a, certificate, environ, logs)
 	defer func() { logs.log.Info("stopped") }()
 	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
@@ -98,7 +97,7 @@ func listen(ctx context.Context, cfg *config.Config, a *app.App, certificate *se
 }
 
 // follow reloads on SIGHUP and when the dataset file changes.
-func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *server.Certificate, environ environment, log *slog.Logger) {
+func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *server.Certificate, environ environment, logs *logs) {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -109,12 +108,15 @@ func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *serv
 			return
 		case <-hangup:
 		}
+		if err := logs.reopen(); err != nil {
+			logs.log.Error("log file not opened anew, the one before goes on", "error", err.Error())
+		}
 		if err := c.reload(ctx, a, environ); err != nil {
-			log.Error("reload refused, the generation before goes on", "error", err.Error())
+			logs.log.Error("reload refused, the generation before goes on", "error", err.Error())
 		}
 		if certificate != nil {
 			if err := certificate.Reload(); err != nil {
-				log.Error("certificate refused, the one before goes on", "error", err.Error())
+				logs.log.Error("certificate refused, the one before goes on", "error", err.Error())
 			}
 		}
 	}
@@ -162,68 +164,4 @@ func presented(cfg *config.Config) string {
 		}
 	}
 	return "SECRET"
-}
-
-// logs are where a server writes what happens.
-type logs struct {
-	log    *slog.Logger
-	access *telemetry.AccessLog
-	events *telemetry.EventLog
-	sink   *telemetry.Sink
-	file   *os.File
-}
-
-// openLogs sends accesses to the configured output and events to standard error, both through bounded
-// buffers that cannot block a request.
-func openLogs(cfg *config.Config, io stdio) (*logs, error) {
-	keys, err := config.NewKeyring(cfg.Secrets.Key)
-	if err != nil {
-		return nil, err
-	}
-	key, err := keys.Derive("log")
-	if err != nil {
-		return nil, err
-	}
-	l := &logs{sink: telemetry.NewSink(io.err, telemetry.DefaultSinkSize)}
-	l.log = slog.New(eventHandler(cfg, l.sink))
-	l.events = telemetry.NewEventLog(l.log)
-	out := io.out
-	switch cfg.Log.Output {
-	case config.Stdout:
-	case config.Stderr:
-		out = io.err
-	default:
-		if l.file, err = os.OpenFile(cfg.Log.Output, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
-			return nil, fmt.Errorf("opening access log: %w", err)
-		}
-		out = l.file
-	}
-	l.access, err = telemetry.NewAccessLog(out, key, telemetry.DefaultSinkSize)
-	return l, err
-}
-
-func eventHandler(cfg *config.Config, w io.Writer) slog.Handler {
-	var level slog.Level
-	if level.UnmarshalText([]byte(cfg.Log.Level)) != nil {
-		level = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if cfg.Env == config.Dev {
-		return slog.NewTextHandler(w, options)
-	}
-	return slog.NewJSONHandler(w, options)
-}
-
-// closeLogs is how long a stalled reader may hold up the end of the program.
-const closeLogs = 2 * time.Second
-
-func (l *logs) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeLogs)
-	defer cancel()
-	l.access.Close(ctx)
-	l.events.Close()
-	l.sink.Close(ctx)
-	if l.file != nil {
-		l.file.Close()
-	}
 }

@@ -3,11 +3,14 @@ package telemetry
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/netip"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -26,14 +29,22 @@ func wholeRecord() sallyport.Record {
 		Route: "/v1/ingredient/{ref}", Status: 200, Duration: 1234567 * time.Nanosecond, Bytes: 512, Tier: "PRO",
 		Customer: "someone", Client: netip.MustParseAddr("2001:db8::1"), HTTPS: true,
 		Limit: limit.State{Policy: "minute", Quota: 60, Remaining: 59, Reset: time.Second},
+		Sent:  sallyport.Sent{Query: "q=aqua&token=\r\nsecret", UserAgent: "curl/8.0\x1b[31m", Marketplace: true},
+		Grant: sallyport.Grant{TierFrom: sallyport.TierFromHeader, Cost: 2, Cache: "hit"},
 	}
 }
 
 // logged returns what the access log writes of records.
 func logged(t testing.TB, records ...sallyport.Record) string {
 	t.Helper()
+	return shown(t, AccessConfig{Client: ShowFull, Customer: ShowHash}, records...)
+}
+
+func shown(t testing.TB, c AccessConfig, records ...sallyport.Record) string {
+	t.Helper()
 	var out bytes.Buffer
-	log, err := NewAccessLog(&out, hashKey(), 1<<20)
+	c.HashKey = hashKey()
+	log, err := NewAccessLog(&out, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,14 +68,14 @@ func TestFieldsOfALine(t *testing.T) {
 	}{
 		"whole": {wholeRecord(), `{"time":"2026-02-03T03:05:06.007Z","request_id":"01JABC","method":"GET","route":"/v1/ingredient/{ref}",` +
 			`"status":200,"duration_ms":1.234,"bytes":512,"tier":"PRO","customer":"cd9c4076b0722200","client":"2001:db8::1",` +
-			`"limit":{"policy":"minute","remaining":59}}`},
+			`"limit":{"policy":"minute","remaining":59},"cost":2,"cache":"hit"}`},
 		"zero": {sallyport.Record{}, `{"time":"0001-01-01T00:00:00.000Z","request_id":"","method":"","status":0,"duration_ms":0.000,"bytes":0}`},
 		"failed": {failed, `{"time":"2026-02-03T03:05:06.007Z","request_id":"01JABC","method":"GET","route":"/v1/ingredient/{ref}",` +
 			`"status":500,"duration_ms":1.234,"bytes":512,"tier":"PRO","customer":"cd9c4076b0722200","client":"2001:db8::1",` +
-			`"limit":{"policy":"minute","remaining":59},"refusal":"no-secret","error":"disk\u000afull"}`},
+			`"limit":{"policy":"minute","remaining":59},"cost":2,"cache":"hit","refusal":"no-secret","error":"disk\u000afull"}`},
 		"refused": {refused, `{"time":"2026-02-03T03:05:06.007Z","request_id":"01JABC","method":"GET","route":"/v1/ingredient/{ref}",` +
 			`"status":403,"duration_ms":1.234,"bytes":512,"tier":"PRO","customer":"cd9c4076b0722200","client":"2001:db8::1",` +
-			`"limit":{"policy":"minute","remaining":59},"refusal":"secret"}`},
+			`"limit":{"policy":"minute","remaining":59},"cost":2,"cache":"hit","refusal":"secret"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want+"\n", logged(t, tt.record)); diff != "" {
@@ -90,9 +101,46 @@ func TestCustomersAreHashed(t *testing.T) {
 		t.Errorf("lines:\n%s", strings.Join(lines, "\n"))
 	}
 	for _, key := range [][]byte{nil, {}, []byte("short")} {
-		if _, err := NewAccessLog(io.Discard, key, 1<<20); err == nil {
+		if _, err := NewAccessLog(io.Discard, AccessConfig{HashKey: key}); err == nil {
 			t.Errorf("customers are hashed with the key %q", key)
 		}
+	}
+}
+
+// Each switch shows its value and no other.
+func TestSwitchesShowWhatTheySay(t *testing.T) {
+	for key, tt := range map[string]struct {
+		set  func(*AccessConfig, Show)
+		full string
+	}{
+		"query":      {func(c *AccessConfig, s Show) { c.Query = s }, `q=aqua&token=\u000d\u000asecret`},
+		"user_agent": {func(c *AccessConfig, s Show) { c.UserAgent = s }, `curl/8.0\u001b[31m`},
+		"client":     {func(c *AccessConfig, s Show) { c.Client = s }, "2001:db8::1"},
+		"customer":   {func(c *AccessConfig, s Show) { c.Customer = s }, "someone"},
+	} {
+		nothing := shown(t, AccessConfig{}, wholeRecord())
+		if strings.Contains(nothing, tt.full) || strings.Contains(nothing, `"`+key+`"`) {
+			t.Errorf("%s is shown without its switch: %s", key, nothing)
+		}
+		var c AccessConfig
+		tt.set(&c, ShowFull)
+		full := shown(t, c, wholeRecord())
+		if !strings.Contains(full, `"`+key+`":"`+tt.full+`"`) {
+			t.Errorf("%s is not shown in full: %s", key, full)
+		}
+		tt.set(&c, ShowHash)
+		hashed := shown(t, c, wholeRecord())
+		if strings.Contains(hashed, tt.full) || !regexp.MustCompile(`"`+key+`":"[0-9a-f]{16}"`).MatchString(hashed) {
+			t.Errorf("%s is not shown by its hash: %s", key, hashed)
+		}
+	}
+}
+
+func TestACancelledRequestSaysSo(t *testing.T) {
+	r := wholeRecord()
+	r.Cancelled = true
+	if got := logged(t, r); !strings.Contains(got, `"cancelled":true`) {
+		t.Error(got)
 	}
 }
 
@@ -140,6 +188,8 @@ type decoded struct {
 	Tier       string    `json:"tier"`
 	Customer   string    `json:"customer"`
 	Client     string    `json:"client"`
+	Query      string    `json:"query"`
+	UserAgent  string    `json:"user_agent"`
 	Limit      struct {
 		Policy    string `json:"policy"`
 		Remaining int64  `json:"remaining"`
@@ -157,8 +207,8 @@ func FuzzRecordIsOneLineOfJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, id, method, route, tier, customer, policy, refusal, message string, status int, bytesOut, remaining, nanos int64) {
 		r := sallyport.Record{Time: time.UnixMilli(nanos & (1<<47 - 1)).UTC(), RequestID: id, Method: method, Route: route, Status: status,
 			Duration: time.Duration(nanos), Bytes: bytesOut, Tier: tier, Customer: customer, Refusal: sallyport.Refusal(refusal),
-			Limit: limit.State{Policy: policy, Remaining: remaining}, Err: errors.New(message), Client: netip.AddrFrom4([4]byte{byte(nanos), 0, 0, 1})}
-		l := &line{mac: newMAC(hashKey())}
+			Limit: limit.State{Policy: policy, Remaining: remaining}, Sent: sallyport.Sent{Query: message, UserAgent: route}, Err: errors.New(message), Client: netip.AddrFrom4([4]byte{byte(nanos), 0, 0, 1})}
+		l := &line{show: &AccessConfig{Query: ShowFull, UserAgent: ShowHash, Client: ShowFull, Customer: ShowHash}, mac: hmac.New(sha256.New, hashKey())}
 		text := l.appendRecord(nil, &r)
 		body, found := bytes.CutSuffix(text, []byte("\n"))
 		if !found || bytes.ContainsFunc(body, func(c rune) bool { return c < ' ' || c > '~' }) {
@@ -172,7 +222,7 @@ func FuzzRecordIsOneLineOfJSON(f *testing.F) {
 		}
 		want := decoded{Time: r.Time, RequestID: plain(got.RequestID, id, maxRequestID), Method: plain(got.Method, method, maxMethod), Route: plain(got.Route, route, maxRoute), Status: status,
 			DurationMS: float64(max(r.Duration, 0).Microseconds()) / 1000, Bytes: bytesOut, Tier: plain(got.Tier, tier, maxName),
-			Customer: got.Customer, Client: r.Client.String(), Refusal: plain(got.Refusal, refusal, maxName)}
+			Customer: got.Customer, UserAgent: got.UserAgent, Query: plain(got.Query, message, maxQuery), Client: r.Client.String(), Refusal: plain(got.Refusal, refusal, maxName)}
 		if (customer == "") != (got.Customer == "") || len(got.Customer)%16 != 0 {
 			t.Fatalf("customer %q is logged as %q", customer, got.Customer)
 		}
@@ -209,7 +259,7 @@ func BenchmarkWrite(b *testing.B) {
 	}{{"answer", wholeRecord()}, {"refusal", sallyport.Record{Time: time.Now(), RequestID: "01JABC", Method: "GET", Status: 403,
 		Client: netip.MustParseAddr("192.0.2.1"), Refusal: sallyport.RefusedSecret}}} {
 		b.Run(r.name, func(b *testing.B) {
-			log, err := NewAccessLog(io.Discard, hashKey(), DefaultSinkSize)
+			log, err := NewAccessLog(io.Discard, AccessConfig{HashKey: hashKey(), Query: ShowFull, UserAgent: ShowHash, Client: ShowFull, Customer: ShowHash})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -225,7 +275,7 @@ func BenchmarkWrite(b *testing.B) {
 
 func ExampleAccessLog() {
 	var out bytes.Buffer
-	log, err := NewAccessLog(&out, []byte("a key that SALLYPORT_KEY derives"), DefaultSinkSize)
+	log, err := NewAccessLog(&out, AccessConfig{HashKey: []byte("a key that SALLYPORT_KEY derives")})
 	if err != nil {
 		fmt.Println(err)
 		return

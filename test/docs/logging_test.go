@@ -27,14 +27,29 @@ func fullRecord() sallyport.Record {
 		Time: time.Now(), RequestID: "id", Method: "GET", Route: "/v1/x", Status: 500, Duration: time.Millisecond, Bytes: 1,
 		Tier: "BASIC", Customer: "somebody", Client: netip.MustParseAddr("192.0.2.1"), HTTPS: true,
 		Refusal: sallyport.RefusedNoSecret, Limit: limit.State{Policy: "minute", Quota: 2, Remaining: 1}, Err: errors.New("why"),
+		Cancelled: true, Sent: sallyport.Sent{Query: "q=aqua", UserAgent: "curl/8"}, Grant: sallyport.Grant{Cost: 1, Cache: "hit"},
 	}
+}
+
+// jsonType names the type of a member as the table does.
+func jsonType(value any) string {
+	switch value.(type) {
+	case string:
+		return "string"
+	case float64:
+		return "number"
+	case bool:
+		return "boolean"
+	}
+	return "object"
 }
 
 // accessLine writes one record and reads the line back.
 func accessLine(t *testing.T, r sallyport.Record) map[string]any {
 	t.Helper()
 	var out bytes.Buffer
-	log, err := telemetry.NewAccessLog(&out, bytes.Repeat([]byte{1}, 32), 1<<16)
+	log, err := telemetry.NewAccessLog(&out, telemetry.AccessConfig{HashKey: bytes.Repeat([]byte{1}, 32),
+		Query: telemetry.ShowFull, UserAgent: telemetry.ShowFull, Client: telemetry.ShowFull, Customer: telemetry.ShowHash})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +81,11 @@ func TestAccessLogIsListed(t *testing.T) {
 	compareSets(t, "fields", want, firstSpans(t, d, "Access log"))
 	for _, row := range d.tableUnder(t, "Access log") {
 		_, always := empty[strings.Trim(row[0], "`")]
-		if always != (row[2] == "never") {
-			t.Errorf("%s: left out %q, and it is there without anything to say: %v", row[0], row[2], always)
+		if always != (row[3] == "never") {
+			t.Errorf("%s: left out %q, and it is there without anything to say: %v", row[0], row[3], always)
+		}
+		if got := jsonType(full[strings.Trim(row[0], "`")]); got != row[1] {
+			t.Errorf("%s is a %s, not a %s", row[0], got, row[1])
 		}
 	}
 	for _, f := range d.fences {
