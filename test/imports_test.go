@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"internal/dataset/sqlite":          {"internal/dataset"},
 	"internal/dataset/sourcetest":      {"internal/dataset"},
 	"internal/dataset/build":           {"internal/dataset", "internal/dataset/sqlite"},
+	"internal/dataset/generation":      {"internal/dataset", "internal/dataset/sqlite"},
 	"internal/serve":                   {"internal/dataset", "problem"},
 	"internal/ingredients":             {"internal/dataset"},
 	"internal/server":                  {"secret"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 	"internal/compare": {},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
-		"internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert",
+		"internal/dataset/build", "internal/dataset/generation", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert",
 	},
 }
 
