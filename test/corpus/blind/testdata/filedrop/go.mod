@@ -1,0 +1,3 @@
+module example.org/filedrop
+
+go 1.24
