@@ -15,6 +15,8 @@ type Description struct {
 	Rows      map[string]int `yaml:"rows"` // rows a page by tier; an endpoint may lower or raise it
 	Endpoints []Endpoint     `yaml:"endpoints"`
 
+	Compatibility *Compatibility `yaml:"compatibility"` // nil: the shapes of this program
+
 	file  string         // where Parse read it, for the places of mistakes
 	lines map[string]int // line of each value by its path
 }

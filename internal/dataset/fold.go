@@ -14,6 +14,7 @@ type Fold string
 // The folds. Every fold but FoldNone also drops characters that are invisible, such as the soft hyphen.
 const (
 	FoldNone   Fold = "none"   // NFC, trimmed
+	FoldCase   Fold = "case"   // NFC, upper case, trimmed
 	FoldCode   Fold = "code"   // NFKC, upper case, white space removed
 	FoldName   Fold = "name"   // NFKC, upper case, accents stripped, punctuation and white space to one space
 	FoldKorean Fold = "korean" // NFC, upper case, white space removed
@@ -27,6 +28,8 @@ func FoldText(f Fold, s string) string {
 	switch f {
 	case "", FoldNone:
 		return strings.TrimSpace(norm.NFC.String(s))
+	case FoldCase:
+		return settle(s, func(s string) string { return strings.TrimSpace(norm.NFC.String(upper(norm.NFC.String(s)))) })
 	case FoldCode:
 		return settle(s, func(s string) string { return norm.NFKC.String(compact(norm.NFKC.String(s))) })
 	case FoldName:
@@ -72,6 +75,16 @@ func settle(s string, fold func(string) string) string {
 		s = next
 	}
 	return s
+}
+
+// upper upper-cases s and removes invisible characters.
+func upper(s string) string {
+	return strings.Map(func(r rune) rune {
+		if invisible(r) {
+			return -1
+		}
+		return unicode.ToUpper(r)
+	}, s)
 }
 
 // compact upper-cases s and removes white space and invisible characters.

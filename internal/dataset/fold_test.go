@@ -19,6 +19,8 @@ func TestFoldText(t *testing.T) {
 		{"", "  Café\t", "Café"},
 		{dataset.FoldNone, "Cafe\u0301 ", "Café"},
 		{dataset.FoldNone, "a  B", "a  B"},
+		{dataset.FoldCase, " Acrylates/c10  cafe\u0301 ", "ACRYLATES/C10  CAFÉ"},
+		{dataset.FoldCase, "so\u00adap", "SOAP"},
 		{dataset.FoldCode, " ci 77\u00a0491 ", "CI77491"},
 		{dataset.FoldCode, "ⅲ/12a", "III/12A"},
 		{dataset.FoldCode, "50\u00ad-00\u200b-0", "50-00-0"},
@@ -49,7 +51,7 @@ func TestFoldText(t *testing.T) {
 }
 
 func folds() []dataset.Fold {
-	return []dataset.Fold{dataset.FoldNone, dataset.FoldCode, dataset.FoldName, dataset.FoldKorean, dataset.FoldSlug}
+	return []dataset.Fold{dataset.FoldNone, dataset.FoldCase, dataset.FoldCode, dataset.FoldName, dataset.FoldKorean, dataset.FoldSlug}
 }
 
 // holds checks what a folded text is, whatever it came from.
@@ -98,7 +100,7 @@ func TestFoldEveryCharacter(t *testing.T) {
 		if !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.Cc, unicode.Cf) || alike && r%101 != 0 {
 			continue
 		}
-		for _, f := range []dataset.Fold{dataset.FoldCode, dataset.FoldName, dataset.FoldKorean} {
+		for _, f := range []dataset.Fold{dataset.FoldCase, dataset.FoldCode, dataset.FoldName, dataset.FoldKorean} {
 			holds(t, f, string(r)+"a"+string(r)+" \u0301x"+string(r))
 		}
 	}

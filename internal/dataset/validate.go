@@ -44,6 +44,7 @@ func (d *Description) Validate(tiers []string) error {
 	for i := range d.Endpoints {
 		c.endpoint(&d.Endpoints[i], fmt.Sprintf("endpoints[%d]", i), names)
 	}
+	c.compatibility()
 	return c.err()
 }
 

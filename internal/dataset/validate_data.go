@@ -125,8 +125,8 @@ func (c *checker) word(path, kind, value string, known ...string) {
 }
 
 func (c *checker) columnIndex(col *Column, path string) {
-	c.word(path+".fold", "fold", string(col.Fold), string(FoldNone), string(FoldCode), string(FoldName),
-		string(FoldKorean), string(FoldSlug))
+	c.word(path+".fold", "fold", string(col.Fold), string(FoldNone), string(FoldCase), string(FoldCode),
+		string(FoldName), string(FoldKorean), string(FoldSlug))
 	seen := map[string]string{}
 	for i, ix := range col.Index {
 		at := fmt.Sprintf("%s.index[%d]", path, i)
