@@ -56,6 +56,9 @@ func (m *Middleware) takeLimits(x *exchange, b *boundRoute) *problem.Error {
 	if b.route.Burst {
 		return x.chargeBurst(x.r.Context(), b.route.Cost)
 	}
+	if x.conditional(b) {
+		return x.chargeCondition(x.r.Context(), b.route.Cost)
+	}
 	return x.charge(x.r.Context(), b.route.Cost)
 }
 

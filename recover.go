@@ -29,8 +29,13 @@ func (m *Middleware) recover(x *exchange) {
 	if x.w.status != 0 {
 		panic(http.ErrAbortHandler)
 	}
-	clear(x.w.Header())
-	m.headers.set(x)
-	m.allowOrigin(x)
+	x.startOver()
 	problem.Write(x.w, x.r, problem.Internal(x.record.Err))
+}
+
+// startOver takes back the headers that a handler set.
+func (x *exchange) startOver() {
+	clear(x.w.Header())
+	x.m.headers.set(x)
+	x.m.allowOrigin(x)
 }

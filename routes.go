@@ -31,6 +31,10 @@ type Route struct {
 	// Burst takes Cost from the policy with the shortest window alone: for a route that must answer when a
 	// longer quota is used up, and must not be free either.
 	Burst bool
+	// Conditional takes one unit of the policy with the shortest window, and no more, from a request with
+	// If-None-Match that is answered 304. For any other answer the handler must call [Settle] before its work;
+	// when it did not, its answer is replaced by a 500. A condition that does not hold costs that unit besides.
+	Conditional bool
 	// MaxBody bounds the request body, in bytes. A body on a route with 0 is refused.
 	MaxBody int64
 	// Deadline bounds the handler through its context; [DefaultDeadline] when 0.

@@ -160,9 +160,8 @@ func (b *boundRoute) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 		problem.Write(x.w, r, p)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), b.route.Deadline)
-	defer cancel()
-	x.next.ServeHTTP(x.w, r.WithContext(ctx))
+	x.context.limit(time.Now().Add(b.route.Deadline))
+	x.next.ServeHTTP(x.w, r)
 }
 
 // enter runs the steps that need the route.
@@ -181,15 +180,18 @@ func (b *boundRoute) enter(x *exchange) *problem.Error {
 // exchange is one request on its way through the chain. It belongs to the request's goroutine.
 type exchange struct {
 	m        *Middleware
-	w        *responseWriter
+	w        *responseWriter // &writer
 	r        *http.Request
 	next     http.Handler
+	writer   responseWriter
+	context  requestContext
 	record   Record
 	caller   Caller
 	proven   bool // the caller showed a valid credential
 	tier     *boundTier
-	inFlight bool // counted in flight
-	done     bool // answered by a step
+	owed     int64 // units that a conditional request pays unless its answer is 304
+	inFlight bool  // counted in flight
+	done     bool  // answered by a step
 }
 
 // Caller is who a request was proven to come from.
@@ -227,8 +229,9 @@ func (m *Middleware) open(w http.ResponseWriter, r *http.Request, next http.Hand
 	x.record.Method = r.Method
 	x.record.Client, x.record.HTTPS = m.clients.identify(r)
 	x.record.Sent = m.auth.header.sent(r)
-	x.w = &responseWriter{ResponseWriter: w, exchange: x}
-	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	x.writer.ResponseWriter, x.writer.exchange, x.w = w, x, &x.writer
+	x.context.Context, x.context.exchange = r.Context(), x
+	x.r = r.WithContext(&x.context)
 	m.headers.set(x)
 	return x
 }
@@ -238,7 +241,8 @@ func (m *Middleware) close(x *exchange) {
 	x.record.Duration = time.Since(x.record.Time)
 	x.record.Status = x.w.status
 	x.record.Bytes = x.w.bytes
-	x.record.Cancelled = errors.Is(x.r.Context().Err(), context.Canceled)
+	x.record.Cancelled = errors.Is(x.context.Context.Err(), context.Canceled)
+	x.context.stop()
 	m.onRecord(x.record)
 }
 

@@ -117,6 +117,7 @@ func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset
 	}
 	api, err := serve.New(serve.Config{
 		Description: d, Source: source, Tiers: tierNames(cfg), Caller: caller, CursorKey: cursorKey, Deadline: cfg.Query.Deadline,
+		CacheSize: int64(cfg.Cache.Size), Charge: sallyport.Settle,
 	})
 	if err != nil {
 		return nil, err
@@ -126,11 +127,24 @@ func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset
 		return nil, fmt.Errorf("composing middleware: %w", err)
 	}
 	probes := &probes{version: a.options.Version, source: source}
-	mux := http.NewServeMux()
-	mux.HandleFunc(healthPath, probes.health)
-	mux.HandleFunc(readyPath, probes.ready)
-	mux.Handle("/", api)
-	return m.Wrap(mux), nil
+	return m.Wrap(&dispatcher{data: api, own: map[string]http.HandlerFunc{
+		healthPath: probes.health,
+		readyPath:  probes.ready,
+	}}), nil
+}
+
+// dispatcher goes by the pattern that the chain has matched.
+type dispatcher struct {
+	own  map[string]http.HandlerFunc // what is no question about the dataset
+	data http.Handler
+}
+
+func (d *dispatcher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if own := d.own[r.Pattern]; own != nil {
+		own(w, r)
+		return
+	}
+	d.data.ServeHTTP(w, r)
 }
 
 // caller hands the proven caller to the API, which must not know the middleware.

@@ -80,6 +80,7 @@ func convert(routes []serve.Route) []sallyport.Route {
 	for _, r := range routes {
 		out = append(out, sallyport.Route{
 			Pattern: r.Pattern, Methods: r.Methods, MinTier: r.MinTier, Cost: r.Cost, MaxBody: r.MaxBody, Deadline: r.Deadline,
+			Conditional: r.Conditional,
 		})
 	}
 	return out
