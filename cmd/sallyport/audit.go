@@ -47,11 +47,13 @@ type auditCommand struct {
 	Skip             []string `placeholder:"RULE" help:"Not these rules, by id or class."`
 	Baseline         string   `placeholder:"FILE" help:"Findings that are known and not reported; .sallyport-baseline.json of the folder when not given."`
 	WriteBaseline    string   `placeholder:"FILE" help:"Write what is found now as the baseline, and exit 0."`
-	AllowNotAnalysed []string `placeholder:"CLASS" help:"Kinds of input that may stay unread without exit code 4: unreadable, unparsable, too-large, history, network."`
+	AllowNotAnalysed []string `placeholder:"CLASS" help:"Kinds of input that may stay unread without exit code 4: unreadable, unparsable, too-large, unsupported-language, history, network."`
 	Fix              bool     `help:"Mend what a machine may mend (.gitignore, .env.example, .dockerignore, file modes), and show the rest."`
 	OSVDB            string   `name:"osv-db" placeholder:"DIR" help:"Folder of known vulnerabilities as osv-scanner keeps it: ECOSYSTEM/all.zip."`
 	OSVURL           string   `name:"osv-url" placeholder:"URL" help:"Ask this server for known vulnerabilities, such as https://api.osv.dev. It is told names and versions of dependencies."`
 	NoHistory        bool     `help:"Leave the history of git out. It is then reported as not analysed."`
+	NoProjectConfig  bool     `help:"Take nothing on the word of the audited project: not .sallyport-audit.yaml, not .sallyport-baseline.json, no comments."`
+	ShowSuppressed   bool     `help:"List what comments, the baseline and .sallyport-audit.yaml hide, too. It does not change the exit code."`
 }
 
 // Help gives examples.
@@ -61,6 +63,7 @@ func (auditCommand) Help() string {
   sallyport audit --staged
   sallyport audit --since origin/main --fail-on high
   sallyport audit --format html -o audit.html
+  sallyport audit fork --no-project-config --baseline trusted.json
   sallyport audit resolve FINGERPRINT --rotated 2026-03-01 --reason "revoked at the provider"
   sallyport audit --format json | jq -r 'select(.rule) | [.path, .line, .class] | @tsv'
 
@@ -78,13 +81,13 @@ const (
 func (c *auditCommand) Run(io stdio) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	project, err := readProject(c.Path)
+	project, err := c.readProject()
 	if err != nil {
 		return &usageError{err}
 	}
-	selected, unknown := rules.Select(rules.All(), c.Only, slices.Concat(c.Skip, project.Skip))
-	if len(unknown) > 0 {
-		return &usageError{fmt.Errorf("there is no rule %s\nhint: sallyport rules lists them", strings.Join(unknown, ", "))}
+	selected, err := c.rules(project)
+	if err != nil {
+		return &usageError{err}
 	}
 	baseline, err := c.readBaseline()
 	if err != nil {
@@ -107,10 +110,23 @@ func (c *auditCommand) Run(io stdio) error {
 	}
 	summary := summarise(e)
 	summary.Checklist = audit.Checklist(selected, e.result, c.Staged || c.Since != "")
-	if err := c.report(io, selected, e.result, summary); err != nil {
+	hidden, err := c.hidden(ctx, project, e.result, baseline)
+	if err != nil {
 		return err
 	}
-	return c.verdict(e.result, summary)
+	if err := c.report(io, selected, slices.Concat(e.result.Findings, hidden), summary); err != nil {
+		return err
+	}
+	return c.verdict(e.result, summary, project)
+}
+
+// rules are those that the options and the project's file leave.
+func (c *auditCommand) rules(project projectConfig) ([]*audit.Rule, error) {
+	selected, unknown := rules.Select(rules.All(), c.Only, slices.Concat(c.Skip, project.Skip))
+	if len(unknown) > 0 {
+		return nil, fmt.Errorf("there is no rule %s\nhint: sallyport rules lists them", strings.Join(unknown, ", "))
+	}
+	return selected, knownClasses("--allow-not-analysed", c.AllowNotAnalysed)
 }
 
 // examination is what an audit looked at and found.
@@ -135,7 +151,7 @@ func (c *auditCommand) examine(ctx context.Context, left projectConfig, selected
 	}
 	e.history = summary
 	if e.result, err = audit.Scan(ctx, e.project, audit.Options{
-		Rules: selected, Baseline: baseline, Extra: left.keep(past), Redact: secrets.Redactor(e.project),
+		Rules: selected, Baseline: baseline, Extra: left.keep(past), Redact: secrets.Redactor(e.project), NoComments: c.NoProjectConfig,
 	}); err != nil {
 		return nil, err
 	}
@@ -199,6 +215,9 @@ func (c *auditCommand) readBaseline() (*audit.Baseline, error) {
 	if optional {
 		file = filepath.Join(c.Path, baselineFile)
 	}
+	if optional && c.NoProjectConfig {
+		return nil, nil
+	}
 	entries, err := readEntries(file)
 	if optional && (c.WriteBaseline != "" || errors.Is(err, fs.ErrNotExist)) {
 		return nil, nil
@@ -251,12 +270,12 @@ func summarise(e *examination) finding.Summary {
 }
 
 // report writes to the file that was asked for, or to out.
-func (c *auditCommand) report(io stdio, selected []*audit.Rule, result *audit.Result, summary finding.Summary) error {
+func (c *auditCommand) report(io stdio, selected []*audit.Rule, found []finding.Finding, summary finding.Summary) error {
 	if c.Output == "" {
-		return deliver(c.writer(io.out, selected), result, summary)
+		return deliver(c.writer(io.out, selected), found, summary)
 	}
 	var whole bytes.Buffer
-	if err := deliver(c.writer(&whole, selected), result, summary); err != nil {
+	if err := deliver(c.writer(&whole, selected), found, summary); err != nil {
 		return err
 	}
 	return replaceFile(c.Output, whole.Bytes())
@@ -264,6 +283,9 @@ func (c *auditCommand) report(io stdio, selected []*audit.Rule, result *audit.Re
 
 func (c *auditCommand) writer(w io.Writer, selected []*audit.Rule) finding.Handler {
 	words := rules.Words(selected)
+	if c.ShowSuppressed {
+		words = rules.Words(rules.All()) // of rules that the project's file skips, too
+	}
 	switch c.Format {
 	case "json":
 		return report.NewJSON(w)
@@ -284,8 +306,8 @@ func folderName(dir string) string {
 	return filepath.Base(whole)
 }
 
-func deliver(handler finding.Handler, result *audit.Result, summary finding.Summary) error {
-	for _, f := range result.Findings {
+func deliver(handler finding.Handler, found []finding.Finding, summary finding.Summary) error {
+	for _, f := range found {
 		if err := handler.Finding(f); err != nil {
 			return err
 		}
@@ -294,7 +316,7 @@ func deliver(handler finding.Handler, result *audit.Result, summary finding.Summ
 }
 
 // verdict turns the result into an exit code: findings win over what was not analysed.
-func (c *auditCommand) verdict(result *audit.Result, summary finding.Summary) error {
+func (c *auditCommand) verdict(result *audit.Result, summary finding.Summary, project projectConfig) error {
 	if c.FailOn != "none" {
 		var least finding.Severity
 		if err := least.UnmarshalText([]byte(c.FailOn)); err != nil {
@@ -305,7 +327,7 @@ func (c *auditCommand) verdict(result *audit.Result, summary finding.Summary) er
 		}
 	}
 	for _, n := range summary.NotAnalysed {
-		if !slices.Contains(c.AllowNotAnalysed, n.Class) {
+		if !slices.Contains(c.AllowNotAnalysed, n.Class) && !slices.Contains(project.AllowNotAnalysed, n.Class) {
 			return exitError(exitIncomplete)
 		}
 	}

@@ -103,9 +103,14 @@ const (
 
 // NotAnalysed is something that was not looked at. It is never clean.
 type NotAnalysed struct {
-	Class  string `json:"class"` // what kind of thing: unreadable, unparsable, too-large, unsupported-language, history, network
+	Class  string `json:"class"` // what kind of thing: see [NotAnalysedClasses]
 	Path   string `json:"path"`
 	Reason string `json:"reason"`
+}
+
+// NotAnalysedClasses are the kinds of thing that may not be looked at.
+func NotAnalysedClasses() []string {
+	return []string{"unreadable", "unparsable", "too-large", "unsupported-language", "history", "network", "internal"}
 }
 
 // Summary ends a stream of findings.

@@ -22,10 +22,11 @@ var pageStyle string
 // HTML writes one page that needs nothing else: no script, no image, no font, and a policy that lets none in,
 // whatever the text that it shows says. It keeps findings until the summary. It is not safe for concurrent use.
 type HTML struct {
-	w     io.Writer
-	title string
-	words map[string]finding.Rule
-	rules map[string]*htmlRule // by id, those with findings
+	w      io.Writer
+	title  string
+	words  map[string]finding.Rule
+	rules  map[string]*htmlRule // by id, those with findings
+	hidden []htmlFinding
 }
 
 // NewHTML returns a writer to w. title names what was audited; words are the rules'.
@@ -62,6 +63,12 @@ func orNothing(n int) string {
 
 // Finding keeps one finding.
 func (h *HTML) Finding(f finding.Finding) error {
+	shown := htmlFinding{Finding: f, Place: place(f.Location), Line: lineNumber(f.Line), Past: past(f)}
+	shown.Snippet, shown.Message, shown.Fix = printable(f.Snippet), printable(f.Message), printable(f.Fix)
+	if f.HiddenBy != "" {
+		h.hidden = append(h.hidden, shown)
+		return nil
+	}
 	r := h.rules[f.Rule]
 	if r == nil {
 		r = &htmlRule{Rule: h.words[f.Rule], Counts: map[finding.Severity]int{}}
@@ -70,8 +77,6 @@ func (h *HTML) Finding(f finding.Finding) error {
 	}
 	r.Worst = max(r.Worst, f.Severity)
 	r.Counts[f.Severity]++
-	shown := htmlFinding{Finding: f, Place: place(f.Location), Line: lineNumber(f.Line), Past: past(f)}
-	shown.Snippet, shown.Message, shown.Fix = printable(f.Snippet), printable(f.Message), printable(f.Fix)
 	r.Findings = append(r.Findings, shown)
 	return nil
 }
@@ -83,6 +88,7 @@ type htmlPage struct {
 	Policy        string
 	Severities    []finding.Severity // worst first
 	Rules         []*htmlRule        // worst first
+	Hidden        []htmlFinding
 	Checklist     []htmlStage
 	Skipped       map[string]int
 	NotAnalysed   []finding.NotAnalysed
@@ -105,7 +111,7 @@ func (h *HTML) Summary(s finding.Summary) error {
 
 func (h *HTML) page(s finding.Summary) htmlPage {
 	page := htmlPage{
-		Title: h.title, Style: template.CSS(pageStyle), Policy: contentPolicy(pageStyle), Severities: finding.Severities(), Skipped: s.Skipped,
+		Title: h.title, Style: template.CSS(pageStyle), Policy: contentPolicy(pageStyle), Severities: finding.Severities(), Skipped: s.Skipped, Hidden: h.hidden,
 	}
 	slices.Reverse(page.Severities)
 	page.Rules = slices.SortedFunc(maps.Values(h.rules), func(x, y *htmlRule) int {

@@ -35,9 +35,20 @@ func (s *SARIF) Finding(f finding.Finding) error {
 	s.results = append(s.results, sarifResult{
 		RuleID: f.Rule, RuleIndex: index, Level: sarifLevel(f.Severity), Message: sarifMessage{resultText(f)},
 		Locations: sarifLocations(f.Location, f.Snippet), PartialFingerprints: map[string]string{"sallyport/v2": f.Fingerprint},
-		Properties: resultProperties(f),
+		Properties: resultProperties(f), Suppressions: sarifSuppressions(f.HiddenBy),
 	})
 	return nil
+}
+
+// sarifSuppressions tells readers that a result does not count, and why.
+func sarifSuppressions(hiddenBy string) []sarifSuppression {
+	switch hiddenBy {
+	case "":
+		return nil
+	case finding.HiddenByComment:
+		return []sarifSuppression{{"inSource", hiddenBy}}
+	}
+	return []sarifSuppression{{"external", hiddenBy}}
 }
 
 func resultText(f finding.Finding) string {

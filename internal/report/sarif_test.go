@@ -37,7 +37,8 @@ func standard() map[string]object {
 		"notification":  {m{"message": "message"}, m{"level": "level", "descriptor": "reference", "locations": "[]location"}},
 		"reference":     {m{"id": "text"}, nil},
 		"message":       {m{"text": "text"}, nil},
-		"result":        {m{"message": "message"}, m{"ruleId": "text", "ruleIndex": "number", "level": "level", "locations": "[]location", "partialFingerprints": "bag", "properties": "bag"}},
+		"result":        {m{"message": "message"}, m{"ruleId": "text", "ruleIndex": "number", "level": "level", "locations": "[]location", "partialFingerprints": "bag", "properties": "bag", "suppressions": "[]suppression"}},
+		"suppression":   {m{"kind": "kind"}, m{"justification": "text"}},
 		"location":      {nil, m{"physicalLocation": "physical"}},
 		"physical":      {m{"artifactLocation": "artifact"}, m{"region": "region"}},
 		"artifact":      {nil, m{"uri": "uri", "uriBaseId": "text"}},
@@ -87,6 +88,7 @@ func standsFor(kind string, value any) bool {
 	case string:
 		_, err := url.Parse(v)
 		return kind == "text" || kind == "uri" && err == nil && !strings.ContainsAny(v, " <>\"{}\x1b") ||
+			kind == "kind" && slices.Contains([]string{"inSource", "external"}, v) ||
 			kind == "level" && slices.Contains([]string{"none", "note", "warning", "error"}, v)
 	case float64:
 		return kind == "number" && v >= 0 && v == float64(int(v))
@@ -165,6 +167,7 @@ func TestSARIFHasEverything(t *testing.T) {
 				Level               string
 				Message             struct{ Text string }
 				PartialFingerprints map[string]string
+				Suppressions        []struct{ Kind, Justification string }
 				Locations           []struct {
 					PhysicalLocation struct {
 						ArtifactLocation struct{ URI string }
@@ -193,11 +196,11 @@ func TestSARIFHasEverything(t *testing.T) {
 		if err != nil || path != findings()[i].Path || run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID {
 			t.Errorf("result %d: %q %q %v", i, path, r.RuleID, err)
 		}
-		got = append(got, fmt.Sprint(r.Level, place.Region, r.PartialFingerprints))
+		got = append(got, fmt.Sprint(r.Level, place.Region, r.PartialFingerprints, r.Suppressions))
 	}
 	want := []string{
-		"error{12 14} map[sallyport/v2:00112233445566778899]", "note{1 1} map[sallyport/v2:aa112233445566778899]",
-		"error{3 3} map[sallyport/v2:bb112233445566778899]",
+		"error{12 14} map[sallyport/v2:00112233445566778899] []", "note{1 1} map[sallyport/v2:aa112233445566778899] []",
+		"error{3 3} map[sallyport/v2:bb112233445566778899] []", "error{7 7} map[sallyport/v2:cc112233445566778899] [{inSource comment}]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

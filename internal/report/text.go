@@ -12,13 +12,16 @@ import (
 	"sallyport/internal/finding"
 )
 
-// Text writes for people: the place, the line, what an attacker does with it, and the smallest fix.
+// Text writes for people: the worst first, and of each the place, the line, what an attacker does with it, and the
+// smallest fix. It keeps findings until the summary. It is not safe for concurrent use.
 type Text struct {
 	w         io.Writer
 	color     bool
 	words     map[string]finding.Rule // by id
 	explained map[string]bool         // rules whose risk was told
 	worst     map[string]finding.Severity
+	found     []finding.Finding
+	hidden    []finding.Finding
 }
 
 // NewText returns a writer to w, with colours on a terminal. words are the rules', for what an attacker does.
@@ -30,32 +33,91 @@ func NewText(w io.Writer, color bool, words []finding.Rule) *Text {
 	return t
 }
 
-// Finding writes one paragraph. Text of the audited project is shown without control characters, and the risk of
-// a rule is told once.
+// Finding keeps one finding.
 func (t *Text) Finding(f finding.Finding) error {
+	if f.HiddenBy != "" {
+		t.hidden = append(t.hidden, f)
+		return nil
+	}
 	t.worst[f.Class] = max(t.worst[f.Class], f.Severity)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %s %s\n", t.paint(f.Severity), t.bold(place(f.Location)), f.Rule, f.Class)
-	if f.Snippet != "" {
-		fmt.Fprintf(&b, "  %5s | %s\n", lineNumber(f.Line), printable(f.Snippet))
-	}
-	fmt.Fprintf(&b, "  what  %s\n", printable(f.Message))
-	if why := t.words[f.Rule].Why; why != "" && !t.explained[f.Rule] {
-		fmt.Fprintf(&b, "  risk  %s\n", why)
-		t.explained[f.Rule] = true
-	}
-	fmt.Fprintf(&b, "  fix   %s\n", printable(f.Fix))
-	if past := past(f); past != "" {
-		fmt.Fprintf(&b, "  when  %s\n", past)
-	}
-	fmt.Fprintf(&b, "  id    %s\n\n", f.Fingerprint)
-	_, err := io.WriteString(t.w, b.String())
-	return err
+	t.found = append(t.found, f)
+	return nil
 }
 
-// Summary writes counts by class, worst first, the checklist, and what was left out or not analysed.
+// worstFirst orders findings by severity, then by confidence, then by place.
+func worstFirst(list []finding.Finding) {
+	sure := []finding.Confidence{finding.Sure, finding.Likely, finding.Possible}
+	slices.SortStableFunc(list, func(a, b finding.Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(slices.Index(sure, a.Confidence), slices.Index(sure, b.Confidence)),
+			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line))
+	})
+}
+
+// findings writes a heading for each severity and a paragraph for each finding.
+func (t *Text) findings(b *strings.Builder) {
+	worstFirst(t.found)
+	for i, f := range t.found {
+		if i == 0 || f.Severity != t.found[i-1].Severity {
+			n := 0
+			for _, other := range t.found {
+				if other.Severity == f.Severity {
+					n++
+				}
+			}
+			fmt.Fprintf(b, "== %s: %s ==\n\n", f.Severity, counted(n, "finding"))
+		}
+		t.paragraph(b, f)
+	}
+}
+
+// paragraph writes one finding. Text of the audited project is shown without control characters, and the risk of
+// a rule is told once.
+func (t *Text) paragraph(b *strings.Builder, f finding.Finding) {
+	fmt.Fprintf(b, "%s  %s  %s %s%s\n", t.paint(f.Severity), t.bold(place(f.Location)), f.Rule, f.Class, doubt(f.Confidence))
+	if f.Snippet != "" {
+		fmt.Fprintf(b, "  %5s | %s\n", lineNumber(f.Line), printable(f.Snippet))
+	}
+	fmt.Fprintf(b, "  what  %s\n", printable(f.Message))
+	if why := t.words[f.Rule].Why; why != "" && !t.explained[f.Rule] {
+		fmt.Fprintf(b, "  risk  %s\n", why)
+		t.explained[f.Rule] = true
+	}
+	fmt.Fprintf(b, "  fix   %s\n", printable(f.Fix))
+	if past := past(f); past != "" {
+		fmt.Fprintf(b, "  when  %s\n", past)
+	}
+	fmt.Fprintf(b, "  id    %s\n\n", f.Fingerprint)
+}
+
+// doubt tells of findings that are not sure.
+func doubt(c finding.Confidence) string {
+	switch c {
+	case finding.Likely:
+		return " (likely)"
+	case finding.Possible:
+		return " (possible)"
+	}
+	return ""
+}
+
+// accepted lists what does not count, and why, one line each.
+func (t *Text) accepted(b *strings.Builder) {
+	if len(t.hidden) == 0 {
+		return
+	}
+	worstFirst(t.hidden)
+	fmt.Fprintf(b, "%s\n", t.bold("hidden, and by what:"))
+	for _, f := range t.hidden {
+		fmt.Fprintf(b, "  %-12s  %s  %s  %s %s\n", f.HiddenBy, t.paint(f.Severity), place(f.Location), f.Rule, f.Class)
+	}
+	fmt.Fprintln(b)
+}
+
+// Summary writes the findings, counts by class, worst first, the checklist, and what was left out or not analysed.
 func (t *Text) Summary(s finding.Summary) error {
 	var b strings.Builder
+	t.findings(&b)
+	t.accepted(&b)
 	total := 0
 	classes := slices.SortedFunc(maps.Keys(s.Findings), func(x, y string) int {
 		return cmp.Or(cmp.Compare(t.worst[y], t.worst[x]), cmp.Compare(s.Findings[y], s.Findings[x]), cmp.Compare(x, y))
@@ -116,6 +178,8 @@ func notAnalysed(list []finding.NotAnalysed) string {
 			fmt.Fprintf(&b, "  %s  and %d more, which --format json lists\n", class, more)
 		}
 	}
+	kinds := strings.Join(slices.Sorted(maps.Keys(byClass)), ",")
+	fmt.Fprintf(&b, "--allow-not-analysed %s accepts that\n", printable(kinds))
 	return b.String()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -21,7 +22,7 @@ func TestTextTellsEverything(t *testing.T) {
 		"fix   Escape here.\n", "in commit 0123456789ab  SP202", "gone from the latest commit, still in the history", "id    bb112233445566778899\n",
 		"critical     1  secret-in-history\nhigh         2  xss-sink\n3 findings in 3 files and 7 commits of ", "; 1 suppressed, 4 known\n",
 		"left out: 2 vendored\n", "\nbefore coding\n  [x] C1 .gitignore\n  [ ] C2 .env.example (missing)\n", "  [?] C7 dependency audit (not analysed)\n",
-		"  network  : nobody was asked\n",
+		"  network  : nobody was asked\n--allow-not-analysed network,unparsable accepts that\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
@@ -29,6 +30,40 @@ func TestTextTellsEverything(t *testing.T) {
 	}
 	if n := strings.Count(got, "Who controls"); n != 1 {
 		t.Errorf("the risk is told %d times", n)
+	}
+}
+
+func TestTextTellsTheWorstFirst(t *testing.T) {
+	got := write(t, text)
+	at := -1
+	for _, want := range []string{
+		"== critical: 1 finding ==\n\ncritical  a:b/", "== high: 1 finding ==\n\nhigh      web/", "== low: 1 finding ==\n\nlow       web/page.html  SP401 xss-sink (possible)\n",
+		"hidden, and by what:\n  comment       high      web/known.js:7  SP401 xss-sink\n", "critical     1  secret-in-history\n",
+	} {
+		i := strings.Index(got, want)
+		if i <= at {
+			t.Errorf("%q stands at %d, after %d, in\n%s", want, i, at, got)
+		}
+		at = max(at, i)
+	}
+}
+
+func TestTextSortsWithinASeverity(t *testing.T) {
+	var b bytes.Buffer
+	w := report.NewText(&b, false, nil)
+	for _, f := range []finding.Finding{
+		{Rule: "4", Confidence: finding.Possible, Location: finding.Location{Path: "a", Line: 1}}, {Rule: "3", Confidence: finding.Sure, Location: finding.Location{Path: "b", Line: 9}},
+		{Rule: "2", Confidence: finding.Sure, Location: finding.Location{Path: "b", Line: 1}}, {Rule: "1", Confidence: finding.Sure, Location: finding.Location{Path: "a", Line: 30}},
+	} {
+		if err := w.Finding(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Summary(finding.Summary{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(regexp.MustCompile(`(?m)^info .*  (\d) `).FindAllString(b.String(), -1), ""); strings.Join(regexp.MustCompile(`  \d `).FindAllString(got, -1), "") != "  1   2   3   4 " {
+		t.Errorf("%s", b.String())
 	}
 }
 
