@@ -53,7 +53,7 @@ func TestCorpusGivesNothingAway(t *testing.T) {
 		classes = append(classes, class)
 	}
 	hint := regexp.MustCompile(strings.Join(classes, "|"))
-	for _, a := range corpus(t) {
+	for _, a := range append(corpus(t), blindCorpus(t)...) {
 		for _, name := range a.files {
 			content, err := os.ReadFile(filepath.Join(a.dir, storedName(name)))
 			if err != nil {
@@ -63,6 +63,28 @@ func TestCorpusGivesNothingAway(t *testing.T) {
 				t.Errorf("%s/%s says %q", a.name, name, found)
 			}
 		}
+	}
+}
+
+// TestBlindCorpus fails when the blind apps become few, or say more of mistakes than of look-alikes.
+func TestBlindCorpus(t *testing.T) {
+	apps := blindCorpus(t)
+	if len(apps) < 12 {
+		t.Errorf("%d apps, want 12", len(apps))
+	}
+	known := wanted()
+	tallies := count(apps, nil)
+	for _, tally := range tallies[:len(tallies)-1] {
+		if known[tally.class] == 0 {
+			t.Errorf("%s is not a class", tally.class)
+		}
+		delete(known, tally.class)
+	}
+	for class := range known {
+		t.Errorf("%s has no labels", class)
+	}
+	if all := tallies[len(tallies)-1]; all.bad < 200 || all.good < all.bad {
+		t.Errorf("%d bad and %d good places, want 200 or more, and at least as many good ones", all.bad, all.good)
 	}
 }
 
@@ -115,7 +137,21 @@ func gitFiles(t *testing.T, dir string) map[string]bool {
 
 func corpus(t *testing.T) []app {
 	t.Helper()
-	apps, err := loadApps("../corpus/apps")
+	return loadSet(t, mainSet)
+}
+
+func blindCorpus(t *testing.T) []app {
+	t.Helper()
+	return loadSet(t, blindSet)
+}
+
+func loadSet(t *testing.T, name string) []app {
+	t.Helper()
+	folder, err := folderOf(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apps, err := loadApps(filepath.Join("../..", folder))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,8 @@
 // Command accuracy runs sallyport audit over the labelled corpus and prints precision and recall for each class.
 //
-//	go run ./test/accuracy [-v] [-class CLASS] [-app NAME] [-bin FILE] [-o docs/accuracy.md]
+//	go run ./test/accuracy [-set main|blind] [-v] [-class CLASS] [-app NAME] [-bin FILE] [-o docs/accuracy.md]
 //
+// The main set is what rules are developed with, the blind one was written by somebody who had not read them.
 // It exits 0 whatever the score, and 1 when it could not be taken.
 package main
 
@@ -13,14 +14,14 @@ import (
 )
 
 type options struct {
-	corpus, binary, output string
-	class, app             string
-	verbose                bool
+	set, binary, output string
+	class, app          string
+	verbose             bool
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.corpus, "corpus", "test/corpus/apps", "folder of the labelled apps")
+	flag.StringVar(&o.set, "set", mainSet, "labelled apps to audit: main or blind")
 	flag.StringVar(&o.binary, "bin", "", "sallyport binary to run instead of building one")
 	flag.StringVar(&o.output, "o", "", "Markdown file to write; it keeps its first run")
 	flag.StringVar(&o.class, "class", "", "count this class only")
@@ -34,7 +35,11 @@ func main() {
 }
 
 func measure(o options) (err error) {
-	apps, err := loadApps(o.corpus)
+	root, err := folderOf(o.set)
+	if err != nil {
+		return err
+	}
+	apps, err := loadApps(root)
 	if err != nil {
 		return err
 	}
@@ -48,7 +53,7 @@ func measure(o options) (err error) {
 			err = cleanup
 		}
 	}()
-	outcomes, err := auditAll(apps, work, o)
+	outcomes, err := auditAll(apps, root, work, o)
 	if err != nil {
 		return err
 	}
@@ -58,14 +63,14 @@ func measure(o options) (err error) {
 	text := table(count(apps, outcomes))
 	fmt.Print(text)
 	if o.output != "" {
-		return writeReport(o.output, text)
+		return writeReport(o.output, o.set, text)
 	}
 	return nil
 }
 
-func auditAll(apps []app, work string, o options) ([]outcome, error) {
+func auditAll(apps []app, root, work string, o options) ([]outcome, error) {
 	advisories := filepath.Join(work, "advisories")
-	if err := packAdvisories(filepath.Join(o.corpus, "osv"), advisories); err != nil {
+	if err := packAdvisories(filepath.Join(root, "osv"), advisories); err != nil {
 		return nil, err
 	}
 	auditor, err := newAuditor(o.binary, work, advisories)

@@ -118,20 +118,15 @@ func table(tallies []tally) string {
 	return b.String()
 }
 
-const (
-	firstHeading = "## First run"
-	lastHeading  = "## Last run"
-)
-
-// writeReport keeps the first run that the file holds and replaces everything after it by this one.
-func writeReport(file, text string) error {
+// writeReport puts the run of one set into the file. It keeps that set's first run, and everything of the other sets.
+func writeReport(file, setName, text string) error {
 	old, err := os.ReadFile(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading the report: %w", err)
 	}
 	temporary := file + ".new"
-	if err := os.WriteFile(temporary, []byte(mergeReport(string(old), text)), 0o644); err != nil {
-		return fmt.Errorf("writing the report: %w", err)
+	if err := os.WriteFile(temporary, []byte(mergeReport(string(old), setName, text)), 0o644); err != nil {
+		return errors.Join(fmt.Errorf("writing the report: %w", err), removeLeftover(temporary))
 	}
 	if err := os.Rename(temporary, file); err != nil {
 		return errors.Join(fmt.Errorf("replacing the report: %w", err), os.Remove(temporary))
@@ -139,13 +134,41 @@ func writeReport(file, text string) error {
 	return nil
 }
 
-func mergeReport(old, text string) string {
-	_, rest, found := strings.Cut(old, firstHeading+"\n")
-	first, _, _ := strings.Cut(rest, lastHeading)
-	if !found {
-		first = "\n" + text + "\n"
+// removeLeftover removes a file that may not be there.
+func removeLeftover(name string) error {
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return introduction + firstHeading + "\n" + first + lastHeading + "\n\n" + text
+	return nil
+}
+
+func mergeReport(old, setName, text string) string {
+	runs := sections(old)
+	var b strings.Builder
+	b.WriteString(introduction)
+	for _, s := range sets() {
+		if s.name == setName {
+			runs[s.last] = text
+			if runs[s.first] == "" {
+				runs[s.first] = text
+			}
+		}
+		if runs[s.first] != "" {
+			fmt.Fprintf(&b, "%s%s\n\n%s\n\n%s\n\n%s\n\n", s.introduction, s.first, strings.TrimSpace(runs[s.first]), s.last,
+				strings.TrimSpace(runs[s.last]))
+		}
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// sections maps each heading of second degree to the text below it.
+func sections(markdown string) map[string]string {
+	found := map[string]string{}
+	for _, part := range strings.Split("\n"+markdown, "\n## ")[1:] {
+		heading, body, _ := strings.Cut(part, "\n")
+		found["## "+heading] = body
+	}
+	return found
 }
 
 const introduction = `# Accuracy of the audit

@@ -86,11 +86,31 @@ func TestCountAndReport(t *testing.T) {
 	if all.tp != 1 || all.fp != 1 || all.lookAlikes != 1 || all.precision() != 0.5 || all.recall() != 1 {
 		t.Errorf("counted %+v", all)
 	}
-	first := mergeReport("", "one\n")
-	second := mergeReport(first, "two\n")
-	third := mergeReport(second, "three\n")
-	if !strings.Contains(third, "## First run\n\none\n") || !strings.HasSuffix(third, "## Last run\n\nthree\n") || strings.Contains(third, "two") {
-		t.Errorf("the report became %q", third)
+}
+
+func TestReportKeepsFirstRunsAndOtherSets(t *testing.T) {
+	report := ""
+	for _, run := range []struct{ set, text string }{
+		{mainSet, "one"}, {mainSet, "two"}, {blindSet, "blind one"}, {mainSet, "three"}, {blindSet, "blind two"}, {blindSet, "blind three"},
+	} {
+		report = mergeReport(report, run.set, run.text+"\n")
+	}
+	_, runs, _ := strings.Cut(report, introduction)
+	want := "## First run\n\none\n\n## Last run\n\nthree\n\n" + blindIntroduction +
+		"## Blind apps, first run\n\nblind one\n\n## Blind apps, last run\n\nblind three\n"
+	if diff := cmp.Diff(want, runs); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestFolderOf(t *testing.T) {
+	for _, s := range sets() {
+		if folder, err := folderOf(s.name); err != nil || folder != s.folder {
+			t.Errorf("folder of %s is %q, %v", s.name, folder, err)
+		}
+	}
+	if folder, err := folderOf("all"); err == nil {
+		t.Errorf("an unknown set has the folder %q", folder)
 	}
 }
 
