@@ -28,6 +28,7 @@ type Error struct {
 	Extensions map[string]any // further members of the problem
 	Header     http.Header    // set on the response, such as Allow
 	RetryAfter time.Duration  // Retry-After, rounded up to whole seconds; not sent when 0
+	Invalid    *Invalid       // the parameter that is refused; for forms that tell it apart, see [Form]
 	Err        error          // for the log alone
 }
 
@@ -82,7 +83,8 @@ const RequestIDHeader = "X-Request-Id"
 type Recorder interface{ RecordError(*Error) }
 
 // Write sends e to the client. The response carries `Cache-Control: no-store` and no part of Err, which
-// goes to w if it is a [Recorder]. The member request_id is the response's [RequestIDHeader], if set.
+// goes to w if it is a [Recorder]. The member request_id is the response's [RequestIDHeader], if set. A [Former]
+// decides the body's form; without one it is a problem.
 func Write(w http.ResponseWriter, r *http.Request, e *Error) {
 	if rec, ok := w.(Recorder); ok {
 		rec.RecordError(e)
@@ -90,14 +92,14 @@ func Write(w http.ResponseWriter, r *http.Request, e *Error) {
 	h := w.Header()
 	requestID := h.Get(RequestIDHeader)
 	maps.Copy(h, e.Header)
-	h.Set("Content-Type", MediaType)
+	status, mediaType, body := formOf(w).apply(r, e, requestID)
+	h.Set("Content-Type", mediaType)
 	h.Set("Cache-Control", "no-store")
 	if e.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(CeilSeconds(e.RetryAfter), 10))
 	}
-	body := e.body(requestID)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(e.status())
+	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(body)
 	}
