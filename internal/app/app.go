@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -29,6 +30,8 @@ type Options struct {
 	Log      *slog.Logger           // events; required
 	OnRecord func(sallyport.Record) // one for each request; must not block
 	OnEvent  func(sallyport.Event)  // must not block
+
+	trial string // folder for copies of a dataset that is only tried; empty to serve
 }
 
 // App answers requests with the current generation. It is safe for concurrent use.
@@ -61,7 +64,18 @@ func Check(ctx context.Context, cfg *config.Config) error {
 		complete.Secrets.Key = cmp.Or(cfg.Secrets.Key, config.Generate())
 		complete.Secrets.Marketplace = cmp.Or(cfg.Secrets.Marketplace, config.Generate())
 	}
-	a, err := New(ctx, &complete, Options{Log: slog.New(slog.DiscardHandler)})
+	options := Options{Log: slog.New(slog.DiscardHandler)}
+	if cfg.StateDir != "" {
+		if err := os.MkdirAll(cfg.StateDir, 0o700); err != nil {
+			return fmt.Errorf("making state directory: %w", err)
+		}
+		var err error
+		if options.trial, err = os.MkdirTemp(cfg.StateDir, ".check-*"); err != nil {
+			return fmt.Errorf("trying the dataset: %w", err)
+		}
+		defer os.RemoveAll(options.trial)
+	}
+	a, err := New(ctx, &complete, options)
 	if err != nil {
 		return err
 	}
@@ -95,7 +109,7 @@ func counterCapacity(cfg *config.Config) int {
 }
 
 // Reload builds the next generation from cfg and swaps it in. When anything is wrong the current one goes on
-// unchanged.
+// unchanged. A dataset that is not the one in service is compared with it and tried before.
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
@@ -103,11 +117,12 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := a.adopt(ctx, next.candidate); err != nil {
+		return errors.Join(err, a.refuse(ctx, next.candidate))
+	}
 	a.config = cfg
 	old := a.current.Swap(next)
-	seal := next.source.Seal()
-	a.options.Log.Info("generation in service", "dataset", next.description.Dataset.Name,
-		"version", next.description.Dataset.Version, "content", seal.ContentHash, "rows", seal.Rows)
+	a.reportServed(next)
 	if old != nil {
 		old.release()
 	}

@@ -291,7 +291,7 @@ func TestRequestsSeeOneGenerationWhole(t *testing.T) {
 	}
 	stop()
 	wg.Wait()
-	if copies, _ := filepath.Glob(filepath.Join(s.dir, "state", "generations", "*.sqlite")); len(copies) != 1 {
+	if copies, _ := filepath.Glob(filepath.Join(s.dir, "state", "generations", "*.sqlite")); len(copies) != 2 {
 		t.Errorf("%d private copies stay", len(copies))
 	}
 }

@@ -5,27 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync/atomic"
-	"syscall"
 
 	"sallyport"
 	"sallyport/internal/config"
 	"sallyport/internal/dataset"
-	"sallyport/internal/dataset/sqlite"
 	"sallyport/internal/serve"
 )
 
 // generation is everything that answers a request, and never changes.
 type generation struct {
-	handler     http.Handler
-	source      dataset.Source
-	description *dataset.Description
-	lowest      string       // tier
-	stamp       stamp        // of the dataset file, taken before it was read
-	references  atomic.Int64 // the App's own, and one for each request under way
-	closed      func(error)
+	*candidate
+	handler    http.Handler
+	lowest     string       // tier
+	references atomic.Int64 // the App's own, and one for each request under way
+	closed     func(error)
 }
 
 // acquire fails once the last reference is gone.
@@ -49,21 +43,18 @@ func (g *generation) release() {
 
 // build makes a generation of cfg, or closes what it opened.
 func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error) {
-	description, file, err := locate(ctx, cfg, a.options.Log)
+	c, err := a.candidate(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	before := stampOf(file)
-	source, err := open(ctx, cfg, description, file)
-	if err != nil {
-		return nil, err
+	handler, err := a.compose(cfg, c.description, c.source)
+	if err == nil {
+		err = canary(ctx, cfg, c.description, c.source)
 	}
-	handler, err := a.compose(cfg, description, source)
 	if err != nil {
-		return nil, errors.Join(err, source.Close())
+		return nil, errors.Join(err, a.refuse(ctx, c))
 	}
-	g := &generation{handler: handler, source: source, description: description,
-		lowest: tierNames(cfg)[0], stamp: before, closed: a.noteClosed}
+	g := &generation{handler: handler, candidate: c, lowest: tierNames(cfg)[0], closed: a.noteClosed}
 	g.references.Store(1)
 	return g, nil
 }
@@ -72,37 +63,6 @@ func (a *App) noteClosed(err error) {
 	if err != nil {
 		a.options.Log.Error("closing generation", "error", err.Error())
 	}
-}
-
-// open opens a private copy in the state directory, so that changing the file in place never reaches an
-// answer. Without a state directory the file itself must lie where this process cannot change it either.
-func open(ctx context.Context, cfg *config.Config, d *dataset.Description, file string) (dataset.Source, error) {
-	options := sqlite.Options{MaxBytes: int(cfg.Query.MaxBytes)}
-	if cfg.StateDir != "" {
-		options.CopyDir = filepath.Join(cfg.StateDir, "generations")
-	} else if writable(file) {
-		return nil, fmt.Errorf("opening dataset %s: it can be changed while it is served; hint: set state_dir for a private copy, or put it on a read-only file system", file)
-	}
-	source, err := sqlite.Open(ctx, file, d, options)
-	if err != nil {
-		return nil, err
-	}
-	return source, nil
-}
-
-// writable tries: permissions alone do not tell of read-only file systems. It does not wait for the reader of a pipe.
-func writable(file string) bool {
-	if f, err := os.OpenFile(file, os.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
-		f.Close()
-		return true
-	}
-	probe, err := os.CreateTemp(filepath.Dir(file), ".sallyport-probe-*")
-	if err != nil {
-		return false
-	}
-	probe.Close()
-	os.Remove(probe.Name())
-	return true
 }
 
 // compose puts the chain in front of the dataset API and the probes.

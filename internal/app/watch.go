@@ -6,54 +6,79 @@ import (
 	"time"
 )
 
-// Watch reloads when the dataset file is replaced or changed, until ctx is done. A file that is refused is
-// not tried again until it changes once more.
+// Watch takes a dataset file that is replaced or changed into service, until ctx is done. It looks every so often, and
+// takes a file once it has not changed between two looks: one that is still being written is left alone, and should its
+// writer pause, its seal gives it away. A file that is refused is not tried again until it changes once more, or its
+// description does.
 func (a *App) Watch(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	var seen, refused stamp
+	w := &watcher{}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		file, served := a.served()
-		now := stampOf(file)
-		settled := now == seen // not while it is being written
-		seen = now
-		if !settled || now == served || now == refused || now == (stamp{}) {
+		file, description, served := a.served()
+		now := attempt{stampOf(file), stampOf(description)}
+		if !w.due(now, served) {
 			continue
 		}
 		if err := a.ReloadDataset(ctx); err != nil && ctx.Err() == nil {
-			refused = now
-			a.options.Log.Error("new dataset refused, the one before goes on", "error", err.Error())
+			w.refused = now
+			a.reportRefused(err)
 		}
 	}
 }
 
-// served returns the configured dataset file, and what it was like when the current generation was built.
-func (a *App) served() (file string, at stamp) {
+// attempt is what decides whether a dataset is taken.
+type attempt struct{ file, description stamp }
+
+// watcher remembers what it has seen.
+type watcher struct{ seen, refused attempt }
+
+// due says whether what is there now is to be tried.
+func (w *watcher) due(now attempt, served stamp) bool {
+	settled := now.same(w.seen)
+	w.seen = now
+	return settled && now.file.info != nil && !now.file.same(served) && !now.same(w.refused)
+}
+
+func (a attempt) same(b attempt) bool {
+	return a.file.same(b.file) && a.description.same(b.description)
+}
+
+// served returns the configured dataset file and description, and what the file was like when the current generation
+// was built.
+func (a *App) served() (file, description string, at stamp) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
 	if g := a.current.Load(); g != nil {
 		at = g.stamp
 	}
-	return a.config.Dataset.File, at
+	return a.config.Dataset.File, a.config.Dataset.Description, at
 }
 
-// stamp tells one state of a file from another.
+// stamp tells one state of a file from another. It is zero for a file that is not there.
 type stamp struct {
-	path     string
-	size     int64
-	modified time.Time
+	path string
+	info os.FileInfo
 }
 
-// stampOf is zero for a file that is not there.
 func stampOf(file string) stamp {
 	info, err := os.Stat(file)
 	if file == "" || err != nil {
 		return stamp{}
 	}
-	return stamp{path: file, size: info.Size(), modified: info.ModTime()}
+	return stamp{file, info}
+}
+
+// same says whether nobody has changed or replaced the file in between: neither its place on the disk, nor its size,
+// nor the time of its last change.
+func (s stamp) same(t stamp) bool {
+	if s.info == nil || t.info == nil {
+		return s.info == nil && t.info == nil
+	}
+	return s.path == t.path && os.SameFile(s.info, t.info) && s.info.Size() == t.info.Size() && s.info.ModTime().Equal(t.info.ModTime())
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-
 )
 
 // Kind says what became of a row.
@@ -60,11 +60,10 @@ func Compare(ctx context.Context, before, after *Contents, visit func(Change) er
 		visit = func(Change) error { return nil }
 	}
 	var all []TableDiff
-	names := slices.Concat(before.Tables(), after.Tables())
-	slices.Sort(names)
-	for _, table := range slices.Compact(names) {
+	for _, counts := range CompareCounts(before.seal.Rows, after.seal.Rows) {
+		table := counts.Table
 		d := differ{before: before, after: after, visit: visit, diff: TableDiff{
-			Table: table, Before: before.seal.Rows[table], After: after.seal.Rows[table],
+			Table: table, Before: counts.Before, After: counts.After,
 		}}
 		if before.seal.ContentHash == after.seal.ContentHash {
 			all = append(all, d.diff)
@@ -76,6 +75,21 @@ func Compare(ctx context.Context, before, after *Contents, visit func(Change) er
 		all = append(all, d.diff)
 	}
 	return all, nil
+}
+
+// CompareCounts is what can be said of two files by the numbers of their rows alone: at least so many were added or
+// removed.
+func CompareCounts(before, after map[string]int64) []TableDiff {
+	names := slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
+	slices.Sort(names)
+	var all []TableDiff
+	for _, table := range slices.Compact(names) {
+		grown := after[table] - before[table]
+		all = append(all, TableDiff{
+			Table: table, Before: before[table], After: after[table], Added: max(0, grown), Removed: max(0, -grown),
+		})
+	}
+	return all
 }
 
 // differ merges one table of two files.
@@ -151,4 +165,3 @@ func (d *differ) same(before, after *walk) error {
 	d.diff.Changed++
 	return d.visit(Change{Table: d.diff.Table, Kind: Changed, Key: before.key, Fields: fields})
 }
-
