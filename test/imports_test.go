@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/server":                  {"secret"},
 	"internal/telemetry":               {""},
 	"internal/alert":                   {"secret"},
+	"internal/watch":                   {"", "internal/telemetry", "internal/alert"},
 	"internal/config":                  {"secret"},
 	"internal/servicetest":             {},
 	"internal/scaffold":                {},
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"internal/compare": {},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
-		"internal/dataset/build", "internal/dataset/generation", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert",
+		"internal/dataset/build", "internal/dataset/generation", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert", "internal/watch",
 	},
 }
 
