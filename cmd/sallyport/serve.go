@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"sallyport/internal/app"
 	"sallyport/internal/config"
@@ -101,7 +100,7 @@ func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *serv
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	go a.Watch(ctx, watchInterval)
+	go a.Watch(ctx, 0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -121,9 +120,6 @@ func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *serv
 		}
 	}
 }
-
-// watchInterval is how often the dataset file is looked at.
-const watchInterval = 2 * time.Second
 
 func (c *serveCommand) reload(ctx context.Context, a *app.App, environ environment) error {
 	cfg, err := config.Load(c.options(environ))

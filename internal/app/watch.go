@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"time"
@@ -9,24 +10,21 @@ import (
 // Watch takes a dataset file that is replaced or changed into service, until ctx is done. It looks every so often, and
 // takes a file once it has not changed between two looks: one that is still being written is left alone, and should its
 // writer pause, its seal gives it away. A file that is refused is not tried again until it changes once more, or its
-// description does.
+// description does. An every of 0 is what the configuration in use says.
 func (a *App) Watch(ctx context.Context, every time.Duration) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
 	w := &watcher{}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-time.After(cmp.Or(every, a.watchInterval())):
 		}
 		file, description, served := a.served()
 		now := attempt{stampOf(file), stampOf(description)}
 		if !w.due(now, served) {
 			continue
 		}
-		if err := a.ReloadDataset(ctx); err != nil && ctx.Err() == nil {
-			w.refused = now
+		if err := a.ReloadDataset(ctx); err != nil && ctx.Err() == nil && w.refuse(now, err) {
 			a.reportRefused(err)
 		}
 	}
@@ -36,7 +34,10 @@ func (a *App) Watch(ctx context.Context, every time.Duration) {
 type attempt struct{ file, description stamp }
 
 // watcher remembers what it has seen.
-type watcher struct{ seen, refused attempt }
+type watcher struct {
+	seen, refused attempt
+	reason        string
+}
 
 // due says whether what is there now is to be tried.
 func (w *watcher) due(now attempt, served stamp) bool {
@@ -45,9 +46,25 @@ func (w *watcher) due(now attempt, served stamp) bool {
 	return settled && now.file.info != nil && !now.file.same(served) && !now.same(w.refused)
 }
 
+// refuse notes that now is not to be tried again, and says whether that is news.
+func (w *watcher) refuse(now attempt, reason error) bool {
+	news := !now.file.same(w.refused.file) || reason.Error() != w.reason
+	w.refused, w.reason = now, reason.Error()
+	return news
+}
+
 func (a attempt) same(b attempt) bool {
 	return a.file.same(b.file) && a.description.same(b.description)
 }
+
+func (a *App) watchInterval() time.Duration {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	return cmp.Or(a.config.Dataset.Watch, defaultWatch)
+}
+
+// defaultWatch stands for a configuration that was not loaded, and so has no defaults.
+const defaultWatch = 2 * time.Second
 
 // served returns the configured dataset file and description, and what the file was like when the current generation
 // was built.
