@@ -10,6 +10,12 @@ import (
 
 // missingRateLimit finds routes that do costly work, and that nothing limits.
 func missingRateLimit(p *audit.Pass) {
+	unlimitedRoutes(p)
+	unlimitedBots(p)
+	unlimitedPages(p)
+}
+
+func unlimitedRoutes(p *audit.Pass) {
 	all, w := unitsOf(p.Project), webOf(p.Project)
 	if limitedForAll(all) {
 		return
@@ -124,9 +130,15 @@ func limitsInside(f *python.FunctionDef) bool {
 	return found
 }
 
-// costly says what a function does that costs money, machine or guesses; "" when nothing.
-func costly(all *units, u *unit, f *python.FunctionDef, hops int) string {
+// costly says what a function or statement does that costs money, machine or guesses; "" when nothing. What a function
+// that it calls limits itself does not count.
+func costly(all *units, u *unit, f python.Node, hops int) string {
 	what := ""
+	into := func(e *python.FunctionDef, owner *unit) {
+		if e != nil && python.Node(e) != f && !isLimitedFunction(e) {
+			what = costly(all, owner, e, hops-1)
+		}
+	}
 	python.Inspect(f, func(n python.Node) bool {
 		if what != "" {
 			return false
@@ -138,19 +150,20 @@ func costly(all *units, u *unit, f *python.FunctionDef, hops int) string {
 		if what = costlyCall(u, c); what != "" || hops <= 1 {
 			return true
 		}
-		if g, owner := all.callee(u, c); g != nil && g != f {
-			what = costly(all, owner, g, hops-1)
-		}
+		into(all.callee(u, c))
 		for _, a := range c.Args { // asyncio.to_thread(convert, data)
-			if _, named := a.(*python.Name); named && what == "" {
-				if g, owner := all.function(u, a); g != nil && g != f {
-					what = costly(all, owner, g, hops-1)
-				}
+			if _, named := a.(*python.Name); named && what == "" && !strings.HasPrefix(last(plain(c.Func)), "register_") {
+				into(all.function(u, a))
 			}
 		}
 		return true
 	})
 	return what
+}
+
+// isLimitedFunction says whether a function that does the work limits it: by a decorator, or inside.
+func isLimitedFunction(f *python.FunctionDef) bool {
+	return slices.ContainsFunc(f.DecoratorList, func(d python.Expr) bool { return namesLimit(d) }) || limitsInside(f)
 }
 
 // callee finds the function of the project that a call runs, also methods of objects made from its classes.
@@ -196,7 +209,7 @@ func modelCalls() []string {
 func costlyCall(u *unit, c *python.Call) string {
 	name := u.dotted(c.Func)
 	for _, end := range modelCalls() {
-		if name == end || strings.HasSuffix(name, "."+end) || strings.HasSuffix(name, "_"+end) {
+		if (name == end || strings.HasSuffix(name, "."+end) || strings.HasSuffix(name, "_"+end)) && (end != "chat.send_message" || !isBot(u)) {
 			return "calls a model"
 		}
 	}
