@@ -18,8 +18,8 @@ import (
 	"sallyport/internal/compare"
 )
 
-// exitDifferent tells that the two servers do not answer the same.
-const exitDifferent = 3
+// exitDiffers tells that the two servers do not answer the same.
+const exitDiffers = 3
 
 type compareCommand struct {
 	Old         string        `arg:"" help:"URL of the server that is there, such as http://127.0.0.1:8000."`
@@ -90,7 +90,7 @@ func (c *compareCommand) report(w io.Writer, report *compare.Report) error {
 	case report.Incomplete():
 		return exitError(exitFailure)
 	case report.Differ():
-		return exitError(exitDifferent)
+		return exitError(exitDiffers)
 	}
 	return nil
 }
