@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"internal/dataset/build":           {"internal/dataset", "internal/dataset/sqlite"},
 	"internal/dataset/generation":      {"internal/dataset", "internal/dataset/sqlite"},
 	"internal/serve":                   {"internal/dataset", "problem"},
+	"internal/openapi":                 {"internal/dataset"},
 	"internal/ingredients":             {"internal/dataset"},
 	"internal/server":                  {"secret"},
 	"internal/telemetry":               {""},
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 	"internal/compare": {},
 	"internal/app": {
 		"", "secret", "problem", "limit", "internal/config", "internal/server", "internal/serve", "internal/dataset",
-		"internal/dataset/build", "internal/dataset/generation", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry", "internal/alert", "internal/watch",
+		"internal/dataset/build", "internal/dataset/generation", "internal/dataset/sqlite", "internal/ingredients", "internal/openapi", "internal/telemetry", "internal/alert", "internal/watch",
 	},
 }
 

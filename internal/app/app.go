@@ -59,6 +59,11 @@ func New(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 
 // Check builds a generation of cfg and puts it away again: it tells whether [New] would succeed.
 func Check(ctx context.Context, cfg *config.Config) error {
+	return try(ctx, cfg, func(*generation) error { return nil })
+}
+
+// try builds a generation of cfg, beside whatever is served from the same folders, for use alone.
+func try(ctx context.Context, cfg *config.Config, use func(*generation) error) error {
 	complete := *cfg
 	if cfg.Env == config.Dev { // dev makes what is missing when it starts
 		complete.Secrets.Key = cmp.Or(cfg.Secrets.Key, config.Generate())
@@ -79,7 +84,7 @@ func Check(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.Close()
+	return errors.Join(use(a.current.Load()), a.Close())
 }
 
 // CheckDataset tells what is wrong with the dataset of a configuration that has mistakes of its own, so that

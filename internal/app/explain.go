@@ -52,8 +52,11 @@ func Explain(cfg *config.Config, method, target, tier string) (*Explanation, err
 	if err := d.Validate(names); err != nil {
 		return nil, err
 	}
+	if err := reserved(d); err != nil {
+		return nil, err
+	}
 	x := &Explanation{Method: strings.ToUpper(method), Path: u.Path}
-	endpoint := x.match(d)
+	endpoint := x.match(cfg, d)
 	if endpoint == nil {
 		return x, nil
 	}
@@ -67,8 +70,8 @@ func Explain(cfg *config.Config, method, target, tier string) (*Explanation, err
 }
 
 // match finds the route as the middleware does, by http.ServeMux.
-func (x *Explanation) match(d *dataset.Description) *dataset.Endpoint {
-	if x.Path == healthPath || x.Path == readyPath {
+func (x *Explanation) match(cfg *config.Config, d *dataset.Description) *dataset.Endpoint {
+	if x.Path == healthPath || x.Path == readyPath || x.Path == contractPath && cfg.OpenAPI.Public {
 		x.Route, x.Public, x.Answer = x.Path, true, "200 without authentication"
 		if x.Method != http.MethodGet && x.Method != http.MethodHead {
 			x.Answer = "405, it takes GET and HEAD"
@@ -76,9 +79,10 @@ func (x *Explanation) match(d *dataset.Description) *dataset.Endpoint {
 		return nil
 	}
 	mux, byPattern := http.NewServeMux(), map[string]*dataset.Endpoint{}
-	for i := range d.Endpoints {
-		byPattern[d.Endpoints[i].Path] = &d.Endpoints[i]
-		mux.Handle(d.Endpoints[i].Path, http.NotFoundHandler())
+	endpoints := slices.Concat(d.Endpoints, ownEndpoints(tierNames(cfg)))
+	for i := range endpoints {
+		byPattern[endpoints[i].Path] = &endpoints[i]
+		mux.Handle(endpoints[i].Path, http.NotFoundHandler())
 	}
 	_, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: x.Path}})
 	endpoint := byPattern[pattern]
@@ -98,6 +102,9 @@ func explainTier(d *dataset.Description, e *dataset.Endpoint, names []string, ra
 	x := TierExplanation{Tier: t.Name, InFlight: t.InFlight, Rows: d.Rows[t.Name], Pages: e.Pages[t.Name]}
 	if rows, ok := e.Rows[t.Name]; ok {
 		x.Rows = rows
+	}
+	if e.Kind == "" { // a path of the program's own
+		x.Rows = 0
 	}
 	for _, p := range t.Limits {
 		x.Limits = append(x.Limits, fmt.Sprintf("%s: %d units in %s", p.Name, p.Quota, p.Window))
@@ -159,7 +166,11 @@ func (x *Explanation) Text() string {
 	}
 	fmt.Fprintf(&b, "answer  %s\n", x.Answer)
 	if x.Cost > 0 {
-		fmt.Fprintf(&b, "cost    %d units of every limit\n", x.Cost)
+		of := "every limit"
+		if x.Route == usagePath {
+			of = "the shortest limit"
+		}
+		fmt.Fprintf(&b, "cost    %d units of %s\n", x.Cost, of)
 	}
 	for _, t := range x.Tiers {
 		t.write(&b)

@@ -17,6 +17,7 @@ import (
 type generation struct {
 	*candidate
 	handler    http.Handler
+	contract   *contract
 	lowest     string       // tier
 	references atomic.Int64 // the App's own, and one for each request under way
 	closed     func(error)
@@ -47,14 +48,14 @@ func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error
 	if err != nil {
 		return nil, err
 	}
-	handler, err := a.compose(cfg, c.description, c.source)
+	handler, contract, err := a.compose(cfg, c.description, c.source)
 	if err == nil {
 		err = canary(ctx, cfg, c.description, c.source)
 	}
 	if err != nil {
 		return nil, errors.Join(err, a.refuse(ctx, c))
 	}
-	g := &generation{handler: handler, candidate: c, lowest: tierNames(cfg)[0], closed: a.noteClosed}
+	g := &generation{handler: handler, contract: contract, candidate: c, lowest: tierNames(cfg)[0], closed: a.noteClosed}
 	g.references.Store(1)
 	return g, nil
 }
@@ -65,32 +66,39 @@ func (a *App) noteClosed(err error) {
 	}
 }
 
-// compose puts the chain in front of the dataset API and the probes.
-func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset.Source) (http.Handler, error) {
+// compose puts the chain in front of the dataset API, the probes and what the API tells about itself.
+func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset.Source) (http.Handler, *contract, error) {
 	keys, err := config.NewKeyring(cfg.Secrets.Key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cursorKey, err := keys.Derive("cursor")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	api, err := serve.New(serve.Config{
 		Description: d, Source: source, Tiers: tierNames(cfg), Caller: caller, CursorKey: cursorKey, Deadline: cfg.Query.Deadline,
 		CacheSize: int64(cfg.Cache.Size), Charge: sallyport.Settle,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	m, err := sallyport.NewMiddleware(a.middleware(cfg, api.Routes()))
-	if err != nil {
-		return nil, fmt.Errorf("composing middleware: %w", err)
-	}
+	chain := a.middleware(cfg, api.Routes())
+	chain.Routes = append(chain.Routes, ownRoutes(cfg)...)
 	probes := &probes{version: a.options.Version, source: source}
-	return m.Wrap(&dispatcher{data: api, own: map[string]http.HandlerFunc{
+	next := &dispatcher{data: announcing(d, api), own: map[string]http.HandlerFunc{
 		healthPath: probes.health,
 		readyPath:  probes.ready,
-	}}), nil
+	}}
+	contract, err := next.mount(cfg, d, chain)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := sallyport.NewMiddleware(chain)
+	if err != nil {
+		return nil, nil, fmt.Errorf("composing middleware: %w", err)
+	}
+	return m.Wrap(next), contract, nil
 }
 
 // dispatcher goes by the pattern that the chain has matched.
