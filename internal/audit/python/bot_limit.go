@@ -17,7 +17,7 @@ func unlimitedBots(p *audit.Pass) {
 	}
 	for _, h := range handlers {
 		what := costly(all, h.unit, h.def, 4)
-		if what == "" || strings.HasPrefix(what, "checks") || h.limited() || h.knows() {
+		if what == "" || strings.HasPrefix(what, "checks") || h.limited() || h.knows() || asksLimiter(all, h.unit, h.def) {
 			continue
 		}
 		report(p, h.unit, h.at, "the bot's handler "+h.def.Name+" "+what+", and nothing limits how often somebody may ask")

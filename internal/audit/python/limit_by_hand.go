@@ -25,6 +25,21 @@ func limitsByHand(n python.Node) bool {
 	return found
 }
 
+// asksLimiter says whether a condition of the code asks a function of the project that limits: if mailer.allowed(user).
+func asksLimiter(all *units, u *unit, n python.Node) bool {
+	found := false
+	python.Inspect(n, func(n python.Node) bool {
+		if i, ok := n.(*python.If); ok {
+			calls(i.Test, func(c *python.Call) {
+				f, _ := all.callee(u, c)
+				found = found || f != nil && (limitsInside(f) || limitsByHand(f))
+			})
+		}
+		return !found
+	})
+	return found
+}
+
 // measuresTime takes now - last: how long ago somebody was here.
 func measuresTime(e python.Expr) bool {
 	b, ok := e.(*python.BinOp)
@@ -43,7 +58,9 @@ func countsUses(c *python.Compare) bool {
 	counted := slices.ContainsFunc(sides, func(e python.Expr) bool {
 		return hasWordOf(e, "count", "counts", "counter", "used", "uses", "usage", "requests", "calls", "hits", "attempts", "stamps", "timestamps", "times", "today", "daily", "generations", "questions", "queries")
 	})
-	own := slices.ContainsFunc(sides, func(e python.Expr) bool { return hasWordOf(e, "quota", "cooldown", "credits", "credit", "remaining", "balance", "usage") })
+	own := slices.ContainsFunc(sides, func(e python.Expr) bool {
+		return hasWordOf(e, "quota", "cooldown", "credits", "credit", "remaining", "balance", "usage")
+	})
 	return own || counted && (bound || slices.ContainsFunc(sides, isPositive))
 }
 

@@ -20,13 +20,13 @@ func unlimitedPages(p *audit.Pass) {
 		python.Inspect(u.module, func(n python.Node) bool {
 			switch n := n.(type) {
 			case *python.If:
-				if !isPressed(u, n.Test, pressed) {
+				if !isPressed(u, n.Test, pressed) || asksLimiter(all, u, n) {
 					return true
 				}
 				return !reportPage(p, u, n, costlyBlock(all, u, n.Body))
 			case *python.Call:
 				for _, name := range []string{"on_click", "on_change", "on_submit"} {
-					if f, owner := all.function(u, keyword(n, name)); f != nil && !limitsByHand(f) {
+					if f, owner := all.function(u, keyword(n, name)); f != nil && !limitsByHand(f) && !asksLimiter(all, owner, f) {
 						reportPage(p, u, n, costly(all, owner, f, 4))
 					}
 				}
