@@ -43,6 +43,14 @@ func TestRootsAreChosen(t *testing.T) {
 	}
 }
 
+// TestThereAreAlwaysRoots wants some whatever the system has.
+func TestThereAreAlwaysRoots(t *testing.T) {
+	roots, err := trustedRoots()
+	if err != nil || roots.Equal(x509.NewCertPool()) {
+		t.Errorf("no roots, error %v", err)
+	}
+}
+
 // constrainedEqual compares the subjects, because roots with a constraint never equal each other.
 func constrainedEqual(a, b *x509.CertPool) bool {
 	//lint:ignore SA1019 none of these is the system's pool
