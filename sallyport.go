@@ -49,6 +49,8 @@ type Config struct {
 	HSTS HSTS
 	// FailureBudget is how many wrong secrets an address may send; 20 a minute when zero.
 	FailureBudget limit.Policy
+	// Errors is how errors are written, those of the handler included; problem details when nil.
+	Errors *problem.Form
 	// Counters outlive a Middleware; a new set in memory when nil.
 	Counters *Counters
 	// MaxURL and MaxHeader bound the request target and all header fields, in bytes; 16 KiB each when 0.
@@ -70,6 +72,7 @@ type Middleware struct {
 	public      map[string]*boundRoute
 	cors        corsRule
 	headers     headerSet
+	form        *problem.Form
 	counters    *Counters
 	maxURL      int
 	maxHeader   int
@@ -88,6 +91,7 @@ func NewMiddleware(c Config) (*Middleware, error) {
 		tiers:     b.tiers(c),
 		cors:      b.cors(c),
 		headers:   b.headers(c),
+		form:      b.form(c.Errors),
 		counters:  c.Counters,
 		maxURL:    b.size("MaxURL", c.MaxURL),
 		maxHeader: b.size("MaxHeader", c.MaxHeader),
