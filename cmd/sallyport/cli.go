@@ -32,6 +32,7 @@ type cli struct {
 	Build    buildCommand   `cmd:"" help:"Build the sealed dataset from CSV files or an SQLite database."`
 	Config   configCommand  `cmd:"" help:"Check or show the effective configuration."`
 	Explain  explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
+	OpenAPI  openapiCommand `cmd:"" name:"openapi" help:"Print the contract of the API as an OpenAPI document."`
 	Health   healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
 	Compare  compareCommand `cmd:"" help:"Send the same requests to two servers and tell how the answers differ."`
 	Checking checking       `embed:""`

@@ -132,11 +132,11 @@ func (b *builder) parameterSchema(e *dataset.Endpoint, p *dataset.Parameter, inP
 
 func choices(e *dataset.Endpoint, p *dataset.Parameter) object {
 	var values []string
-	above := map[string]string{}
+	above := object{}
 	for _, c := range p.Enum {
 		values = append(values, c.Value)
 		if c.Tier != "" && c.Tier != e.Tier {
-			above[c.Value] = c.Tier
+			above = append(above, member{c.Value, c.Tier})
 		}
 	}
 	s := object{{"enum", values}}
@@ -166,11 +166,11 @@ func anchors(r *syntax.Regexp, op syntax.Op) bool { return r.Op == op }
 
 // pageParameters are those of every endpoint whose answers come in pages.
 func (b *builder) pageParameters(e *dataset.Endpoint) []object {
-	rows := map[string]int{}
+	rows := object{}
 	var text []string
 	for _, p := range b.Plans {
 		if g := p.grant(e.Path); g.Allowed {
-			rows[p.Name] = g.Rows
+			rows = append(rows, member{p.Name, g.Rows})
 			text = append(text, fmt.Sprintf("%s %d", p.Name, g.Rows))
 		}
 	}

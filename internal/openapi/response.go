@@ -25,7 +25,7 @@ func meaning(status int) string {
 	case 403:
 		return "No secret of the marketplace or a wrong one; a path, operator, value or page of a higher tier."
 	case 404:
-		return "No row has this key."
+		return "No row has this key, or nothing is at this path."
 	case 405:
 		return "Another method than GET and HEAD."
 	case 406:
