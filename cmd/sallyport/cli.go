@@ -30,9 +30,9 @@ type cli struct {
 	Serve    serveCommand   `cmd:"" help:"Publish a dataset as a hardened HTTP API."`
 	Init     initCommand    `cmd:"" help:"Write the files of a new deployment; never overwrites one."`
 	Build    buildCommand   `cmd:"" help:"Build the sealed dataset from CSV files or an SQLite database."`
+	Dataset  datasetCommand `cmd:"" help:"Compare, install, put back and list datasets."`
 	Config   configCommand  `cmd:"" help:"Check or show the effective configuration."`
 	Explain  explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
-	OpenAPI  openapiCommand `cmd:"" name:"openapi" help:"Print the contract of the API as an OpenAPI document."`
 	Health   healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
 	Compare  compareCommand `cmd:"" help:"Send the same requests to two servers and tell how the answers differ."`
 	Checking checking       `embed:""`
