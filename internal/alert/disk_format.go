@@ -48,7 +48,11 @@ func encodeRecord(r record) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding queue record: %w", err)
 	}
-	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(text, castagnoli()), text), nil
+	return withChecksum(text), nil
+}
+
+func withChecksum(text []byte) []byte {
+	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(text, castagnoli()), text)
 }
 
 // decodeRecords reads what it can and counts the lines that it cannot. The file of another version is one such
@@ -91,7 +95,7 @@ func (r *record) sound() bool {
 	case r.Alert != nil:
 		return r.Alert.ID != "" && r.Alert.Kind != "" && r.Alert.Count >= 0 && fits(*r.Alert)
 	case r.Group != nil:
-		return r.Group.Next.Kind != "" && r.Group.Untold >= 0 && r.Group.Total >= r.Group.Untold && r.Group.Step >= 0 && fits(r.Group.Next)
+		return r.Group.Next.Kind != "" && r.Group.Untold >= 0 && r.Group.Total >= r.Group.Untold && fits(r.Group.Next)
 	}
 	return r.Version != 0 || r.Target != "" && (r.Tally != nil || r.Budget != nil)
 }

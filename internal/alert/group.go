@@ -63,7 +63,9 @@ type group struct {
 	Untold   int64     `json:"untold"`
 	Opened   time.Time `json:"opened"`
 	Last     time.Time `json:"last"`
-	Step     int       `json:"step"`
+
+	watched time.Time // the opening, or a restart: the schedule counts from it
+	step    int       // of the schedule
 }
 
 // groups holds the open groups.
@@ -83,7 +85,7 @@ func (gs *groups) add(a Alert, now time.Time) (send Alert, ok bool) {
 		g = gs.open[key]
 	}
 	if g == nil {
-		g = &group{Severity: a.Severity, Opened: now}
+		g = &group{Severity: a.Severity, Opened: now, watched: now}
 		gs.open[key] = g
 		g.count(a, now)
 		return g.tell(a.Window), true
@@ -125,11 +127,11 @@ func (g *group) tell(window time.Duration) Alert {
 
 // due returns the alert of a group that went on since the last one.
 func (g *group) due(now time.Time) (a Alert, ok bool) {
-	if now.Sub(g.Opened) < told(g.Step) {
+	if now.Sub(g.watched) < told(g.step) {
 		return Alert{}, false
 	}
-	for now.Sub(g.Opened) >= told(g.Step) {
-		g.Step++
+	for now.Sub(g.watched) >= told(g.step) {
+		g.step++
 	}
 	if g.Untold == 0 {
 		return Alert{}, false

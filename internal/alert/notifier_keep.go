@@ -177,7 +177,7 @@ func (t *target) restore(r record, now time.Time) {
 	t.rouse()
 }
 
-// restore goes on with a group. Its quiet time begins anew: nobody watched.
+// restore goes on with a group. Its schedule and quiet time begin anew: nobody watched.
 func (gs *groups) restore(g *group, now time.Time) {
 	key := groupKey{g.Next.Kind, g.Next.Fingerprint}
 	if here := gs.open[key]; here != nil {
@@ -186,7 +186,7 @@ func (gs *groups) restore(g *group, now time.Time) {
 		return
 	}
 	if len(gs.open) < maxGroups {
-		g.Last, g.Opened = now, earliest(g.Opened, now)
+		g.Last, g.watched, g.Opened = now, now, earliest(g.Opened, now)
 		gs.open[key] = g
 		return
 	}

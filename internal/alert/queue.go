@@ -10,7 +10,7 @@ const (
 	// patience is how long an alert is tried before its target is told in a summary that it was given up.
 	patience = 24 * time.Hour
 	// rotation is after how many attempts an alert makes way for others: a receiver may fail at this one alone.
-	rotation = 8
+	rotation = 4
 )
 
 // entry is one alert on its way to one target.
@@ -79,14 +79,19 @@ func (q *queue) best() *entry {
 	}
 	return slices.MinFunc(q.waiting, func(a, b *entry) int {
 		return cmp.Or(cmp.Compare(a.attempts/rotation, b.attempts/rotation), cmp.Compare(rank(b.alert), rank(a.alert)),
-			cmp.Compare(a.order, b.order))
+			a.age(b))
 	})
+}
+
+// age compares times of arrival, also of alerts from before a restart.
+func (e *entry) age(other *entry) int {
+	return cmp.Or(e.since.Compare(other.since), cmp.Compare(e.order, other.order))
 }
 
 // least returns what may be folded first: the newest of the least severe.
 func (q *queue) least() *entry {
 	return slices.MaxFunc(q.waiting, func(a, b *entry) int {
-		return cmp.Or(cmp.Compare(a.spare(), b.spare()), cmp.Compare(a.order, b.order))
+		return cmp.Or(cmp.Compare(a.spare(), b.spare()), a.age(b))
 	})
 }
 
