@@ -50,6 +50,10 @@ func NewCounters(c CountersConfig) *Counters {
 	return counters
 }
 
+// Len returns how many counters of customers the store in memory holds: one for each customer and policy,
+// forgotten ones included until they are swept.
+func (c *Counters) Len() int { return c.local.Len() }
+
 // Close closes the store.
 func (c *Counters) Close() error {
 	if c.store == nil {

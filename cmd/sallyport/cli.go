@@ -33,6 +33,10 @@ type cli struct {
 	Dataset  datasetCommand `cmd:"" help:"Compare, install, put back and list datasets."`
 	Config   configCommand  `cmd:"" help:"Check or show the effective configuration."`
 	Explain  explainCommand `cmd:"" help:"Tell who may call a path, at what limits, and why."`
+	OpenAPI  openapiCommand `cmd:"" name:"openapi" help:"Print the contract of the API as an OpenAPI document."`
+	Status   statusCommand  `cmd:"" help:"Tell what works and what does not, of a running server."`
+	Why      whyCommand     `cmd:"" help:"Tell every decision about one recent request."`
+	Alert    alertCommand   `cmd:"" help:"Try the receivers of alerts."`
 	Health   healthCommand  `cmd:"" help:"Ask a running server whether it is healthy; the container's probe."`
 	Compare  compareCommand `cmd:"" help:"Send the same requests to two servers and tell how the answers differ."`
 	Checking checking       `embed:""`

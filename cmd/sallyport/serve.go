@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,13 +54,23 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 		return &usageError{err}
 	}
 	defer logs.close()
+	w, err := newWatching(ctx, cfg, logs)
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, cfg, io, w, logs, environ, created)
+	w.close(cmp.Or(err, context.Cause(ctx)))
+	logs.log.Info("stopped")
+	return err
+}
+
+// serve opens the dataset and answers until ctx is done.
+func (c *serveCommand) serve(ctx context.Context, cfg *config.Config, io stdio, w *watching, logs *logs, environ environment, created []string) error {
 	listener, err := server.Listen(ctx, cfg.Listen)
 	if err != nil {
 		return err
 	}
-	a, err := app.New(ctx, cfg, app.Options{
-		Version: release, Log: logs.log, OnRecord: logs.access.Write, OnEvent: logs.events.Write,
-	})
+	a, err := app.New(ctx, cfg, app.Options{Version: release, Log: logs.log, OnRecord: w.Record, OnEvent: w.Event, OnNotice: w.Notice})
 	if err != nil {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
@@ -68,10 +79,13 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 	if err != nil {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
+	if err := w.start(a); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	go c.follow(ctx, a, certificate, environ, logs)
-	defer func() { logs.log.Info("stopped") }()
 	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
+		w.started(address.String())
 		if cfg.Env == config.Dev {
 			greet(io.err, cfg, "http://"+address.String()+a.Example(), created)
 		}
@@ -111,7 +125,7 @@ func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *serv
 			logs.log.Error("log file not opened anew, the one before goes on", "error", err.Error())
 		}
 		if err := c.reload(ctx, a, environ); err != nil {
-			logs.log.Error("reload refused, the generation before goes on", "error", err.Error())
+			a.ReportReload(err)
 		}
 		if certificate != nil {
 			if err := certificate.Reload(); err != nil {

@@ -20,6 +20,7 @@ import (
 	"sallyport"
 	"sallyport/internal/config"
 	"sallyport/internal/dataset/sqlite"
+	"sallyport/internal/watch"
 	"sallyport/limit"
 	"sallyport/problem"
 )
@@ -30,6 +31,7 @@ type Options struct {
 	Log      *slog.Logger           // events; required
 	OnRecord func(sallyport.Record) // one for each request; must not block
 	OnEvent  func(sallyport.Event)  // must not block
+	OnNotice func(watch.Notice)     // a change of what is served, or one that was refused; must not block
 
 	trial string // folder for copies of a dataset that is only tried; empty to serve
 }
@@ -41,6 +43,8 @@ type App struct {
 	current  atomic.Pointer[generation]
 	reload   sync.Mutex // one reload at a time
 	config   *config.Config
+	inFlight atomic.Int64
+	capacity int // of counters
 }
 
 // New builds the first generation of cfg. The error tells everything that is wrong.
@@ -48,9 +52,11 @@ func New(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	if o.Log == nil {
 		return nil, errors.New("starting: no event log")
 	}
-	a := &App{options: o, counters: sallyport.NewCounters(sallyport.CountersConfig{
-		Capacity: counterCapacity(cfg), Replicas: cfg.Replicas,
-	})}
+	if o.OnNotice == nil {
+		o.OnNotice = func(watch.Notice) {}
+	}
+	a := &App{options: o, capacity: counterCapacity(cfg)}
+	a.counters = sallyport.NewCounters(sallyport.CountersConfig{Capacity: a.capacity, Replicas: cfg.Replicas})
 	if err := a.Reload(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -126,6 +132,7 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 		return errors.Join(err, a.refuse(ctx, next.candidate))
 	}
 	a.config = cfg
+	next.follow(a.current.Load())
 	old := a.current.Swap(next)
 	a.reportServed(next)
 	if old != nil {
@@ -153,6 +160,8 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer g.release()
+	a.inFlight.Add(1)
+	defer a.inFlight.Add(-1)
 	g.handler.ServeHTTP(w, r)
 }
 

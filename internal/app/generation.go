@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"sallyport"
 	"sallyport/internal/config"
@@ -19,6 +20,8 @@ type generation struct {
 	handler    http.Handler
 	contract   *contract
 	lowest     string       // tier
+	number     int64        // since the start, from 1
+	since      time.Time    // in service
 	references atomic.Int64 // the App's own, and one for each request under way
 	closed     func(error)
 }

@@ -114,6 +114,21 @@ func (a *AccessLog) Write(r sallyport.Record) {
 	a.lines.Put(l)
 }
 
+// Customer returns name as the lines show it; empty when they do not.
+func (a *AccessLog) Customer(name string) string {
+	l := a.lines.Get().(*line)
+	defer a.lines.Put(l)
+	switch l.show.Customer {
+	case ShowFull:
+		return name
+	case ShowHash:
+		l.name = append(l.name[:0], name...)
+		shown := l.appendHash([]byte{'{'}, "")
+		return string(shown[len(shown)-17 : len(shown)-1])
+	}
+	return ""
+}
+
 // Dropped returns how many lines were lost so far.
 func (a *AccessLog) Dropped() uint64 { return a.sink.Dropped() }
 

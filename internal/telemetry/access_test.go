@@ -136,6 +136,18 @@ func TestSwitchesShowWhatTheySay(t *testing.T) {
 	}
 }
 
+func TestCustomerIsShownAsInTheLines(t *testing.T) {
+	for show, want := range map[Show]string{ShowNothing: "", ShowHash: "cd9c4076b0722200", ShowFull: "someone"} {
+		log, err := NewAccessLog(io.Discard, AccessConfig{HashKey: hashKey(), Customer: show})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := log.Customer("someone"); got != want {
+			t.Errorf("shown as %q, want %q", got, want)
+		}
+	}
+}
+
 func TestACancelledRequestSaysSo(t *testing.T) {
 	r := wholeRecord()
 	r.Cancelled = true

@@ -17,13 +17,13 @@ const (
 
 // Handler answers on the private listener: metrics, status, and why a request was answered as it was. It asks
 // for no credential, and holds none. Unless anyHost, requests must be for this machine by a loopback name or for an address.
-func (w *Watcher) Handler(targets Targets, anyHost bool) http.Handler {
+func (w *Watcher) Handler(anyHost bool) http.Handler {
 	mux := http.NewServeMux()
 	if w.config.Metrics != nil {
 		mux.Handle("GET "+MetricsPath, w.config.Metrics.Handler())
 	}
 	mux.HandleFunc("GET "+StatusPath, func(out http.ResponseWriter, r *http.Request) {
-		writeJSON(out, http.StatusOK, w.Status(r.Context(), targets))
+		writeJSON(out, http.StatusOK, w.Status(r.Context()))
 	})
 	mux.HandleFunc("GET "+WhyPath+"{id}", func(out http.ResponseWriter, r *http.Request) {
 		trace, ok := w.Why(r.PathValue("id"))

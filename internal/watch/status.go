@@ -47,18 +47,6 @@ type LogStatus struct {
 	Dropped uint64 `json:"dropped"`
 }
 
-// TargetStatus tells how a receiver of alerts does.
-type TargetStatus struct {
-	Name      string    `json:"name"`
-	Queued    int64     `json:"queued"`
-	Sent      int64     `json:"sent"`
-	Failed    int64     `json:"failed"`    // that sending again would not have helped
-	HeldBack  int64     `json:"held_back"` // by the budget
-	Dropped   int64     `json:"dropped"`
-	LastError string    `json:"last_error,omitempty"`
-	Next      time.Time `json:"next,omitzero"` // attempt
-}
-
 // PastNotice is a notice with its time.
 type PastNotice struct {
 	Time   time.Time  `json:"time"`
@@ -70,24 +58,21 @@ type PastNotice struct {
 // Status tells what works and what does not.
 type Status struct {
 	About
-	Problems []string       `json:"problems"` // empty when all is well
-	Dataset  Dataset        `json:"dataset"`
-	Requests Requests       `json:"requests"`
-	InFlight int64          `json:"in_flight"`
-	Limits   Limits         `json:"limits"`
-	Logs     []LogStatus    `json:"logs"`
-	Alerts   []TargetStatus `json:"alerts"`
-	Errors   []ErrorGroup   `json:"errors"`
-	Notices  []PastNotice   `json:"notices"`
+	Problems []string     `json:"problems"` // empty when all is well
+	Dataset  Dataset      `json:"dataset"`
+	Requests Requests     `json:"requests"`
+	InFlight int64        `json:"in_flight"`
+	Limits   Limits       `json:"limits"`
+	Logs     []LogStatus  `json:"logs"`
+	Alerts   alert.Stats  `json:"alerts"`
+	Errors   []ErrorGroup `json:"errors"`
+	Notices  []PastNotice `json:"notices"`
 }
 
-// Targets tells how the receivers of alerts do; see [Watcher.Status].
-type Targets func() []TargetStatus
-
 // Status asks everybody how they do.
-func (w *Watcher) Status(ctx context.Context, targets Targets) Status {
+func (w *Watcher) Status(ctx context.Context) Status {
 	s := Status{About: w.config.About, Problems: []string{}, Requests: w.tally.read(), Errors: w.errors.read(),
-		Notices: w.notices.read(), Logs: []LogStatus{}, Alerts: []TargetStatus{}}
+		Notices: w.notices.read(), Logs: []LogStatus{}}
 	if w.config.State != nil {
 		state := w.config.State(ctx)
 		s.Dataset, s.Limits, s.InFlight = state.Dataset, state.Limits, state.InFlight
@@ -98,8 +83,8 @@ func (w *Watcher) Status(ctx context.Context, targets Targets) Status {
 	for _, l := range w.config.Logs {
 		s.Logs = append(s.Logs, LogStatus{l.Name, l.Output, l.Dropped()})
 	}
-	if targets != nil {
-		s.Alerts = append(s.Alerts, targets()...)
+	if w.config.Alerts != nil {
+		s.Alerts = w.config.Alerts()
 	}
 	s.judge()
 	return s
@@ -118,8 +103,8 @@ func (s *Status) judge() {
 			s.problem("the %s log lost %d lines", l.Name, l.Dropped)
 		}
 	}
-	for _, t := range s.Alerts {
-		if t.LastError != "" {
+	for _, t := range s.Alerts.Targets {
+		if t.Refusing || t.Failures > 0 {
 			s.problem("alerts do not reach %s: %s", t.Name, t.LastError)
 		}
 	}
@@ -176,10 +161,10 @@ func (s *Status) WriteText(w io.Writer) error {
 }
 
 func (s *Status) writeAlerts(b *strings.Builder) {
-	if len(s.Alerts) == 0 {
+	if len(s.Alerts.Targets) == 0 {
 		b.WriteString("alerts    nobody is told; hint: name a receiver in alerts.targets\n")
 	}
-	for _, t := range s.Alerts {
+	for _, t := range s.Alerts.Targets {
 		fmt.Fprintf(b, "alerts    %s: %d sent, %d waiting, %d held back, %d failed, %d dropped\n", t.Name, t.Sent, t.Queued, t.HeldBack, t.Failed, t.Dropped)
 	}
 	for _, e := range s.Errors {

@@ -22,6 +22,7 @@ type Config struct {
 	Events   func(sallyport.Event)  // the event log
 	Metrics  *telemetry.Metrics
 	Raise    func(alert.Alert)
+	Alerts   func() alert.Stats       // how the receivers of alerts do
 	Customer func(name string) string // how a customer's name may be shown; never, when nil
 	Logs     []Log                    // whose losses are told
 	State    func(context.Context) State

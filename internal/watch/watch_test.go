@@ -141,7 +141,7 @@ func TestFailuresAreGroupedByCause(t *testing.T) {
 	if len(w.alerts) != 4 || len(fingerprints) != 3 {
 		t.Errorf("%d alerts of %d causes", len(w.alerts), len(fingerprints))
 	}
-	groups := w.Status(t.Context(), nil).Errors
+	groups := w.Status(t.Context()).Errors
 	if len(groups) != 3 {
 		t.Fatalf("groups %+v", groups)
 	}
@@ -157,7 +157,7 @@ func TestErrorGroupsAreBounded(t *testing.T) {
 	for i := range 10 * maxGroups {
 		w.Record(sallyport.Record{Time: at(i), Status: 500, Route: fmt.Sprint(i), Err: errors.New("x")})
 	}
-	groups := w.Status(t.Context(), nil).Errors
+	groups := w.Status(t.Context()).Errors
 	if len(groups) != maxGroups || groups[0].Route != fmt.Sprint(10*maxGroups-1) {
 		t.Errorf("%d groups, the latest of %s", len(groups), groups[0].Route)
 	}
@@ -307,6 +307,9 @@ func TestStatusTellsWhatDoesNotWork(t *testing.T) {
 	w := newWatched(Config{
 		About: About{Deployment: "api.example.com", Version: "1"},
 		Logs:  []Log{{"access", "stdout", func() uint64 { return 3 }}},
+		Alerts: func() alert.Stats {
+			return alert.Stats{Targets: []alert.TargetStats{{Name: "phone", Failures: 1, Counters: alert.Counters{LastError: "chat not found"}}}}
+		},
 		State: func(context.Context) State {
 			return State{Ready: errors.New("no such file"), Limits: Limits{Counters: 5, Capacity: 5}}
 		},
@@ -315,8 +318,7 @@ func TestStatusTellsWhatDoesNotWork(t *testing.T) {
 	now.Time, now.Status, now.Err = time.Now(), 500, errors.New("broken")
 	w.Record(now)
 	w.Notice(Notice{Kind: alert.DatasetRefused, Title: "new dataset refused", Detail: "torn"})
-	targets := func() []TargetStatus { return []TargetStatus{{Name: "phone", LastError: "chat not found"}} }
-	s := w.Status(t.Context(), targets)
+	s := w.Status(t.Context())
 	var text strings.Builder
 	if err := s.WriteText(&text); err != nil {
 		t.Fatal(err)
@@ -328,7 +330,7 @@ func TestStatusTellsWhatDoesNotWork(t *testing.T) {
 		}
 	}
 	w.Notice(Notice{Kind: alert.DatasetSwapped, Title: "dataset swapped"})
-	if s := w.Status(t.Context(), nil); strings.Contains(strings.Join(s.Problems, "\n"), "dataset refused") {
+	if s := w.Status(t.Context()); strings.Contains(strings.Join(s.Problems, "\n"), "dataset refused") {
 		t.Errorf("a refusal that is over is a problem: %v", s.Problems)
 	}
 }
@@ -355,7 +357,7 @@ func TestPrivateListenerIsNotForBrowsers(t *testing.T) {
 				r.Header.Set(tt.header, tt.value)
 			}
 			answer := httptest.NewRecorder()
-			w.Handler(nil, tt.anyHost).ServeHTTP(answer, r)
+			w.Handler(tt.anyHost).ServeHTTP(answer, r)
 			if answer.Code != tt.want {
 				t.Errorf("status %d, want %d", answer.Code, tt.want)
 			}
@@ -370,7 +372,7 @@ func TestHandlerAnswers(t *testing.T) {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Host = "localhost"
 		answer := httptest.NewRecorder()
-		w.Handler(nil, false).ServeHTTP(answer, r)
+		w.Handler(false).ServeHTTP(answer, r)
 		return answer
 	}
 	if got := get(WhyPath + "ok"); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"step":"limits","outcome":"passed"`) {
