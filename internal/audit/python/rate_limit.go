@@ -13,6 +13,8 @@ func missingRateLimit(p *audit.Pass) {
 	unlimitedRoutes(p)
 	unlimitedBots(p)
 	unlimitedPages(p)
+	sharedLimits(p)
+	optionalLimits(p)
 }
 
 func unlimitedRoutes(p *audit.Pass) {
