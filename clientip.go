@@ -101,12 +101,11 @@ func forwardedHTTPS(h http.Header) bool {
 	return len(proto) == 1 && strings.EqualFold(strings.TrimSpace(proto[0]), "https")
 }
 
-// clientKey names the client in the failure budget. One IPv6 subscriber has a /64, so that is one client.
+// clientKey names the client in the failure budget, in bytes. One IPv6 subscriber has a /64, so that is one client.
 func clientKey(a netip.Addr) string {
+	key := a.As16()
 	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.Addr().String()
-		}
+		clear(key[8:])
 	}
-	return a.String()
+	return string(key[:])
 }

@@ -56,7 +56,5 @@ func (x *exchange) tellLimits(ctx context.Context) {
 		return
 	}
 	x.record.Limit = result.Tightest()
-	h := x.w.Header()
-	h["Ratelimit-Policy"] = x.tier.policy
-	h["Ratelimit"] = []string{limitHeader(&result)}
+	x.setLimit(&result)
 }

@@ -2,7 +2,6 @@ package sallyport
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -24,8 +23,13 @@ const year = 365 * 24 * time.Hour
 // headerSet holds header values as prebuilt slices under canonical keys: setting one costs a map write. They
 // are full, so that a handler that appends gets a slice of its own.
 type headerSet struct {
-	fixed http.Header
+	fixed []fixedHeader
 	hsts  []string
+}
+
+type fixedHeader struct {
+	name  string
+	value []string
 }
 
 // fixedHeaders follows the OWASP Secure Headers Project for an API: nothing may be sniffed, framed, run or
@@ -46,8 +50,12 @@ func (b *builder) headers(c Config) headerSet {
 	for i, name := range vary {
 		vary[i] = http.CanonicalHeaderKey(name)
 	}
-	set := headerSet{fixed: fixedHeaders(), hsts: []string{b.hsts(c.HSTS)}}
-	set.fixed["Vary"] = []string{strings.Join(vary, ", ")}
+	set := headerSet{hsts: []string{b.hsts(c.HSTS)}}
+	fixed := fixedHeaders()
+	fixed["Vary"] = []string{strings.Join(vary, ", ")}
+	for name, value := range fixed {
+		set.fixed = append(set.fixed, fixedHeader{name, value})
+	}
 	return set
 }
 
@@ -74,8 +82,11 @@ func (b *builder) hsts(h HSTS) string {
 // set writes what every answer carries, before anything can go wrong.
 func (s *headerSet) set(x *exchange) {
 	h := x.w.Header()
-	maps.Copy(h, s.fixed)
-	h[problem.RequestIDHeader] = []string{x.record.RequestID}
+	for i := range s.fixed {
+		h[s.fixed[i].name] = s.fixed[i].value
+	}
+	x.id[0] = x.record.RequestID
+	h[problem.RequestIDHeader] = x.id[:]
 	if x.record.HTTPS {
 		h["Strict-Transport-Security"] = s.hsts
 	}

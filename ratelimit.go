@@ -91,9 +91,7 @@ func (x *exchange) charge(ctx context.Context, cost int64) *problem.Error {
 		return problem.Internal(fmt.Errorf("counting against limits: %w", err))
 	}
 	x.record.Limit = result.Tightest()
-	h := x.w.Header()
-	h["Ratelimit-Policy"] = x.tier.policy
-	h["Ratelimit"] = []string{limitHeader(&result)}
+	x.setLimit(&result)
 	if result.Allowed {
 		x.record.Grant.Cost += cost
 		return nil
@@ -103,6 +101,14 @@ func (x *exchange) charge(ctx context.Context, cost int64) *problem.Error {
 		Detail:     "the limits of your tier are used up for now",
 		Extensions: map[string]any{"violated-policies": result.Violated()}, RetryAfter: result.RetryAfter,
 	})
+}
+
+// setLimit sets the RateLimit headers.
+func (x *exchange) setLimit(result *limit.Result) {
+	x.limit[0] = limitHeader(result)
+	h := x.w.Header()
+	h["Ratelimit-Policy"] = x.tier.policy
+	h["Ratelimit"] = x.limit[:]
 }
 
 // policyHeader is the value of RateLimit-Policy, a list of RFC 9651 strings with parameters.
@@ -116,7 +122,8 @@ func policyHeader(policies []limit.Policy) string {
 
 // limitHeader is the value of RateLimit: what is left, and the seconds until all is.
 func limitHeader(result *limit.Result) string {
-	buf := make([]byte, 0, 96)
+	var room [128]byte
+	buf := room[:0]
 	for i, s := range result.States() {
 		if i > 0 {
 			buf = append(buf, ", "...)

@@ -51,7 +51,7 @@ type boundRoute struct {
 
 // routes registers every route with the router, and the answer for what is none.
 func (b *builder) routes(m *Middleware, routes []Route) {
-	m.router, m.public = http.NewServeMux(), map[string]*boundRoute{}
+	m.router, m.public, m.literal = http.NewServeMux(), map[string]*boundRoute{}, map[string]*boundRoute{}
 	if len(routes) == 0 {
 		b.fail("Routes", "no routes: nothing would exist")
 	}
@@ -66,6 +66,9 @@ func (b *builder) routes(m *Middleware, routes []Route) {
 		if r.Public {
 			m.public[r.Pattern] = bound
 		}
+		if !strings.Contains(r.Pattern, "{") {
+			m.literal[r.Pattern] = bound
+		}
 	}
 	for _, r := range routes { // the router would redirect /a to /a/ for the pattern /a/{rest...}
 		if parent, _, ok := strings.Cut(r.Pattern, "/{"); ok && strings.HasSuffix(r.Pattern, "...}") && !declared[parent] && parent != "" {
@@ -73,6 +76,17 @@ func (b *builder) routes(m *Middleware, routes []Route) {
 			m.router.HandleFunc(parent, m.notFound)
 		}
 	}
+}
+
+// route runs the rest of the chain for the route that matches, or answers 404. A pattern without wildcards matches
+// one path, before all others, and needs no router.
+func (m *Middleware) route(x *exchange) {
+	if b := m.literal[x.r.URL.Path]; b != nil && x.r.URL.RawPath == "" {
+		x.r.Pattern = b.route.Pattern
+		b.ServeHTTP(x.w, x.r)
+		return
+	}
+	m.router.ServeHTTP(x.w, x.r)
 }
 
 func (b *builder) bind(m *Middleware, r Route) *boundRoute {

@@ -70,6 +70,7 @@ type Middleware struct {
 	tiers       tierTable
 	router      *http.ServeMux // patterns of the routes, each bound to its own last steps
 	public      map[string]*boundRoute
+	literal     map[string]*boundRoute // patterns without wildcards
 	cors        corsRule
 	headers     headerSet
 	form        *problem.Form
@@ -136,7 +137,7 @@ func (m *Middleware) serve(w http.ResponseWriter, r *http.Request, next http.Han
 	if x.done {
 		return
 	}
-	m.router.ServeHTTP(x.w, x.r) // 404, or boundRoute.ServeHTTP with the rest of the chain
+	m.route(x)
 }
 
 // admit decides what needs no route. Public routes leave it before authentication.
@@ -164,7 +165,7 @@ func (b *boundRoute) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 		problem.Write(x.w, r, p)
 		return
 	}
-	x.context.limit(time.Now().Add(b.route.Deadline))
+	x.context.limit(x.record.Time.Add(b.route.Deadline))
 	x.next.ServeHTTP(x.w, r)
 }
 
@@ -189,6 +190,8 @@ type exchange struct {
 	next     http.Handler
 	writer   responseWriter
 	context  requestContext
+	id       [1]string // header values
+	limit    [1]string
 	record   Record
 	caller   Caller
 	proven   bool // the caller showed a valid credential

@@ -37,7 +37,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 	if err != nil {
 		return err
 	}
-	q := question{endpoint: e, rank: v, now: a.now()}
+	q := question{endpoint: e, rank: v, now: a.now(), identity: a.spellings.identity(v, r.URL)}
 	if err := a.understand(r, &q); err != nil {
 		return errors.Join(a.charge(r.Context()), err)
 	}
@@ -51,29 +51,46 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, e *endpoint) error 
 	}
 	a.record(w, known)
 	if known == nil {
-		if known, err = a.work(r.Context(), &q); err != nil {
+		if known, err = a.work(r, &q); err != nil {
 			return err
 		}
 	}
 	return a.send(w, r, &q, known)
 }
 
-// understand reads the question and what codings its answer may have.
+// understand identifies the question, unless its spelling is known, and reads what codings its answer may have.
 func (a *API) understand(r *http.Request, q *question) error {
-	if err := q.read(r, &q.given); err != nil {
-		return err
-	}
-	if err := a.check(q); err != nil {
-		return err
+	if q.identity == "" {
+		if err := a.read(r, q); err != nil {
+			return err
+		}
 	}
 	var err error
 	q.accepted, err = accept(r.Header["Accept-Encoding"])
 	return err
 }
 
+// read makes the query of the question.
+func (a *API) read(r *http.Request, q *question) error {
+	if err := q.endpoint.read(r, &q.given); err != nil {
+		return err
+	}
+	if err := a.check(q); err != nil {
+		return err
+	}
+	q.identify()
+	a.spellings.keep(q, r.URL)
+	return nil
+}
+
 // work asks the data, and remembers what it says.
-func (a *API) work(ctx context.Context, q *question) (*answer, error) {
-	body, epoch, err := a.body(ctx, q)
+func (a *API) work(r *http.Request, q *question) (*answer, error) {
+	if q.query.Endpoint == nil { // its spelling was known, and its answer is not any more
+		if err := a.read(r, q); err != nil {
+			return nil, err
+		}
+	}
+	body, epoch, err := a.body(r.Context(), q)
 	switch {
 	case errors.Is(err, q.missing):
 		known := &answer{absent: q.missing}

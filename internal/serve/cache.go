@@ -18,11 +18,8 @@ const overhead = 640
 // The nil cache keeps nothing. A cache is safe for concurrent use.
 type cache struct{ answers *otter.Cache[string, *answer] }
 
-// newCache returns a cache of at most size bytes, or nil when size is 0.
+// newCache returns a cache of at most size bytes.
 func newCache(size int64) (*cache, error) {
-	if size == 0 {
-		return nil, nil
-	}
 	answers, err := otter.New(&otter.Options[string, *answer]{
 		MaximumWeight: uint64(size),
 		Weigher:       func(key string, a *answer) uint32 { return uint32(min(a.size()+len(key), 1<<30)) },

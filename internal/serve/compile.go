@@ -41,7 +41,7 @@ func (a *API) compile(d *dataset.Description) error {
 			errs = append(errs, fmt.Errorf("%s: %w", d.Endpoints[i].Path, err))
 			continue
 		}
-		a.endpoints = append(a.endpoints, e)
+		a.endpoints, a.matched[e.spec.Path] = append(a.endpoints, e), e
 	}
 	return errors.Join(errs...)
 }

@@ -40,11 +40,8 @@ func (a *API) check(q *question) error {
 		if err := q.cut(); err != nil {
 			return err
 		}
-		if err := a.resume(q); err != nil {
-			return err
-		}
+		return a.resume(q)
 	}
-	q.identify()
 	return nil
 }
 

@@ -110,11 +110,13 @@ type API struct {
 	cursors    *sealer
 	mux        *http.ServeMux
 	endpoints  []*endpoint
+	matched    map[string]*endpoint // by pattern
 	headers    headers
 	tagger     *tagger
 	compressor *compressor
 	cache      *cache
-	buffers    sync.Pool // of *[]byte
+	spellings  *spellings // nil without cache
+	buffers    sync.Pool  // of *[]byte
 }
 
 // New compiles an API. The error joins everything that is wrong with cfg and its description.
@@ -124,7 +126,7 @@ func New(cfg Config) (*API, error) {
 	}
 	a := &API{
 		source: cfg.Source, tiers: slices.Clone(cfg.Tiers), caller: cfg.Caller, charge: cfg.Charge, deadline: cfg.Deadline,
-		now: cfg.Now, mux: http.NewServeMux(), headers: newHeaders(), compressor: newCompressor(),
+		now: cfg.Now, mux: http.NewServeMux(), matched: map[string]*endpoint{}, headers: newHeaders(), compressor: newCompressor(),
 	}
 	a.defaults()
 	if err := errors.Join(a.keys(&cfg), a.compile(cfg.Description)); err != nil {
@@ -143,6 +145,10 @@ func (a *API) keys(cfg *Config) error {
 	if a.cursors, err = newSealer(cfg.CursorKey, cfg.Source.Seal().ContentHash); err != nil {
 		return err
 	}
+	if cfg.CacheSize == 0 {
+		return nil
+	}
+	a.spellings = newSpellings()
 	a.cache, err = newCache(cfg.CacheSize)
 	return err
 }
@@ -238,6 +244,10 @@ func (a *API) Routes() []Route {
 // ServeHTTP answers r. A path that is not in its shortest form is not found: a redirect would hide from the
 // layers in front what is asked for.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e := a.matched[r.Pattern]; e != nil { // a router in front found the same pattern, and the values in it
+		a.serve(w, r, e)
+		return
+	}
 	escaped := r.URL.EscapedPath()
 	if len(escaped) > maxQuery || !strings.HasPrefix(escaped, "/") || path.Clean(escaped) != escaped {
 		notFound(w, r)

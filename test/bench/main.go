@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -19,8 +20,9 @@ func main() {
 	duration := flag.Duration("duration", 2*time.Second, "time of one measurement")
 	rounds := flag.Int("rounds", 5, "measurements of each variant")
 	connections := flag.Int("connections", 64, "connections")
+	only := flag.String("only", "", "regular expression for the variants to measure; the floor is always one")
 	flag.Parse()
-	if err := run(*duration, *rounds, *connections); err != nil {
+	if err := run(*duration, *rounds, *connections, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -41,7 +43,7 @@ type sample struct {
 	cpu        time.Duration // of the server, for each answer
 }
 
-func run(duration time.Duration, rounds, connections int) error {
+func run(duration time.Duration, rounds, connections int, only string) error {
 	dir, err := os.MkdirTemp("", "sallyport-bench-*")
 	if err != nil {
 		return err
@@ -52,6 +54,11 @@ func run(duration time.Duration, rounds, connections int) error {
 	if err != nil {
 		return err
 	}
+	wanted, err := regexp.Compile("^floor$|" + only)
+	if err != nil {
+		return err
+	}
+	variants = slices.DeleteFunc(variants, func(v *variant) bool { return !wanted.MatchString(v.name) })
 	for round := range rounds {
 		for _, v := range variants {
 			progress("round %d of %d: %s", round+1, rounds, v.name)
@@ -64,7 +71,10 @@ func run(duration time.Duration, rounds, connections int) error {
 	}
 	progress("")
 	print(variants)
-	return nil
+	if only != "" {
+		return nil
+	}
+	return printAlone()
 }
 
 // progress is one line on a terminal.
@@ -77,19 +87,28 @@ func progress(format string, args ...any) {
 // print compares each variant with the floor of the same round.
 func print(variants []*variant) {
 	floor := variants[0]
-	fmt.Printf("%-34s %26s %26s %10s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident")
+	fmt.Printf("%-40s %22s %22s %10s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident")
 	for _, v := range variants {
 		var throughput, efficiency []float64
 		for i, s := range v.samples {
 			throughput = append(throughput, s.throughput/floor.samples[i].throughput)
 			efficiency = append(efficiency, float64(floor.samples[i].cpu)/float64(s.cpu))
 		}
-		fmt.Printf("%-34s %26s %26s %7d MB\n", v.name, median(throughput), median(efficiency), v.server.resident()>>20)
+		fmt.Printf("%-40s %22s %22s %7d MB\n", v.name, median(throughput), median(efficiency), v.server.resident()>>20)
 	}
-	for _, b := range middleware() {
+}
+
+// printAlone measures what needs no network.
+func printAlone() error {
+	fmt.Println()
+	for _, b := range alone() {
 		r := testing.Benchmark(b.run)
-		fmt.Printf("%-34s %10d ns %5d allocations %6d bytes\n", b.name, r.NsPerOp(), r.AllocsPerOp(), r.AllocedBytesPerOp())
+		if r.N == 0 {
+			return fmt.Errorf("%s failed", b.name)
+		}
+		fmt.Printf("%-40s %8d ns %5d allocations %7d bytes a request\n", b.name, r.NsPerOp(), r.AllocsPerOp(), r.AllocedBytesPerOp())
 	}
+	return printCustomers(1_000_000)
 }
 
 // median is the middle with its range.
