@@ -12,6 +12,8 @@ import (
 // missingRateLimit reports routes that do costly work, or check a password, with no limit on how often.
 func missingRateLimit(p *audit.Pass) {
 	f := factsOf(p.Project)
+	f.sharedLimits(p)
+	f.optionalLimits(p)
 	for _, r := range f.routes {
 		if r.handler == nil || r.method == "OPTIONS" || r.method == "HEAD" || f.branches(r) {
 			continue
