@@ -51,7 +51,8 @@ func failures() map[string]troubled {
 		"token's form":      {reply: json(404, "Not Found"), want: "hint: the token is wrong"},
 		"blocked":           {reply: json(403, "Forbidden: bot was blocked by the user"), want: "hint: somebody blocked the bot"},
 		"kicked":            {reply: json(403, "Forbidden: bot was kicked from the group chat"), want: "add it to the chat again"},
-		"echo":              {reply: json(400, "no "+strings.Repeat("x", maxTitle-20)+token+" at /bot"+token), want: "status 400"},
+		"echo":              {reply: json(400, "no "+token), want: "status 400: no 7203918465:[redacted]"},
+		"echo that is cut":  {reply: json(400, strings.Repeat("x", maxTitle-24)+token), want: "status 400"},
 		"long page":         {reply: servicetest.Reply{Body: strings.Repeat(" ", 2*maxAnswer) + `{"ok":true}`}, retry: true, want: "proxy"},
 		"garbage":           {url: echo, retry: true, want: "not HTTP"},
 		"nobody":            {url: nobody, retry: true, want: "dial: connection refused"},
@@ -140,7 +141,7 @@ func TestTelegramFailures(t *testing.T) {
 				t.Errorf("error %v, to try again: %t; want %q and %t", err, isRetry, tt.want, tt.retry)
 			}
 			printed := shown(err, telegram, *telegram.client) + log.String()
-			for _, leak := range []string{key, key[:12], "/bot", "sendMessage"} {
+			for _, leak := range []string{key, key[:6], "/bot", "sendMessage"} {
 				if strings.Contains(printed, leak) {
 					t.Errorf("%q is shown in\n%s", leak, printed)
 				}
