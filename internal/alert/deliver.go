@@ -46,14 +46,6 @@ func newTarget(r Route, capacity int) *target {
 	}
 }
 
-// rouse makes the sender look at its queue.
-func (t *target) rouse() {
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
-}
-
 // put queues an alert, or holds it back when the day has nothing left for it.
 func (t *target) put(a Alert, now time.Time) {
 	if t.budget.left(now, urgent(a)) <= 0 {

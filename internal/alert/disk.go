@@ -77,13 +77,6 @@ func (d *disk) await(ctx context.Context) {
 	await(ctx, d.ready)
 }
 
-func (d *disk) rouse() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
-
 func (d *disk) stopping() bool {
 	select {
 	case <-d.stop:

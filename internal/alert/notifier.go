@@ -53,6 +53,7 @@ type Notifier struct {
 	cancel     context.CancelFunc
 	senders    sync.WaitGroup
 	stopSweep  chan struct{}
+	opened     chan struct{} // the first group was
 
 	mu       sync.Mutex
 	groups   groups
@@ -73,6 +74,7 @@ func NewNotifier(c Config) (*Notifier, error) {
 		deployment: cut(c.Deployment, maxTitleBytes),
 		log:        cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
 		stopSweep:  make(chan struct{}),
+		opened:     make(chan struct{}, 1),
 		groups:     groups{open: map[groupKey]*group{}},
 	}
 	n.ctx, n.cancel = context.WithCancel(context.Background())
@@ -139,8 +141,19 @@ func (n *Notifier) take(a Alert, now time.Time) {
 		n.send(identified(bounded(a)), a.Kind, a.Severity, now)
 		return
 	}
+	if len(n.groups.open) == 0 {
+		rouse(n.opened)
+	}
 	if first, ok := n.groups.add(a, now); ok {
 		n.send(first, first.Kind, first.Severity, now)
+	}
+}
+
+// rouse wakes the goroutine that waits for c, or will.
+func rouse(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -149,7 +162,7 @@ func (n *Notifier) send(a Alert, about Kind, s Severity, now time.Time) {
 	for _, t := range n.targets {
 		if t.route.accepts(about, s) && (a.Kind == about || t.route.accepts(a.Kind, s)) {
 			t.put(a, now)
-			t.rouse()
+			rouse(t.wake)
 		}
 	}
 	n.changed()
@@ -180,7 +193,7 @@ func (n *Notifier) conclude(key groupKey, g *group, now time.Time, said Alert) {
 	n.changed()
 }
 
-// sweepOften tells what is due.
+// sweepOften tells what is due, for as long as groups are open.
 func (n *Notifier) sweepOften() {
 	tick := time.NewTicker(sweepInterval)
 	defer tick.Stop()
@@ -188,9 +201,13 @@ func (n *Notifier) sweepOften() {
 		select {
 		case <-n.stopSweep:
 			return
+		case <-n.opened:
+			tick.Reset(sweepInterval)
 		case now := <-tick.C:
 			n.mu.Lock()
-			n.sweep(now)
+			if n.sweep(now); len(n.groups.open) == 0 {
+				tick.Stop()
+			}
 			n.mu.Unlock()
 		}
 	}

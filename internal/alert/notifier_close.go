@@ -62,7 +62,7 @@ func (n *Notifier) beginClose(ctx context.Context) bool {
 	n.foldGroups(now)
 	for _, t := range n.targets {
 		t.own = time.Time{}
-		t.rouse()
+		rouse(t.wake)
 	}
 	n.changed()
 	return true

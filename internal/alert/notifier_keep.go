@@ -10,7 +10,7 @@ import (
 func (n *Notifier) changed() {
 	if n.disk != nil {
 		n.disk.version++
-		n.disk.rouse()
+		rouse(n.disk.wake)
 	}
 }
 
@@ -66,6 +66,7 @@ func (n *Notifier) open() error {
 	records, skipped, err := n.disk.load()
 	n.mu.Lock()
 	orphans := n.restore(records, time.Now())
+	rouse(n.opened)
 	n.disk.state.Open = true
 	n.disk.state.Skipped += skipped
 	n.disk.state.Orphans += orphans
@@ -174,7 +175,7 @@ func (t *target) restore(r record, now time.Time) {
 	case r.Budget != nil:
 		t.budget.restore(*r.Budget, now)
 	}
-	t.rouse()
+	rouse(t.wake)
 }
 
 // restore goes on with a group. Its schedule and quiet time begin anew: nobody watched.
