@@ -13,6 +13,8 @@ import (
 // detectUnlimited reports routes that do costly work with no limiter before it.
 func detectUnlimited(pass *audit.Pass) {
 	prog := load(pass.Project)
+	prog.reportSharedLimits(pass)
+	prog.reportOptionalLimits(pass)
 	seen := map[place]bool{}
 	for _, r := range prog.routes {
 		if r.method == "GET" && isPublic(r.path) && !hasWord(r.path, "login", "token") {
