@@ -64,7 +64,8 @@ func NewTelegram(c TelegramConfig) (*Telegram, error) {
 	case !tokenForm.MatchString(c.Token.Reveal()):
 		return nil, errors.New("making a telegram target: the token is missing or none; hint: @BotFather shows one like 123456:AbC…")
 	case !chatForm.MatchString(c.Chat):
-		return nil, fmt.Errorf("making a telegram target: %q is no chat; hint: want an id such as -1001234567890, or @name of a public one", c.Chat)
+		// It is not quoted: who mixes up both gives the token here.
+		return nil, errors.New("making a telegram target: the chat is missing or none; hint: want an id such as -1001234567890, or @name of a public one")
 	}
 	client, err := c.Client.or()
 	if err != nil {

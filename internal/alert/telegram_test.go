@@ -232,6 +232,7 @@ func TestTelegramConfiguration(t *testing.T) {
 		"token with way": {func(c *TelegramConfig) { c.Token = secret.New("1:../../getUpdates?aaaaaaaaaaaaaaaaaa") }, "token"},
 		"chat":           {func(c *TelegramConfig) { c.Chat = "" }, "chat"},
 		"chat's form":    {func(c *TelegramConfig) { c.Chat = "some channel" }, "chat"},
+		"mixed up":       {func(c *TelegramConfig) { c.Chat = "123456:" + c.Chat + "getUpdates" }, "chat"},
 		"http":           {func(c *TelegramConfig) { c.API = "http://api.telegram.org" }, "not https"},
 		"loopback name":  {func(c *TelegramConfig) { c.API = "http://127.0.0.1.example.org" }, "not https"},
 		"no address":     {func(c *TelegramConfig) { c.API = "api.telegram.org" }, "no"},
