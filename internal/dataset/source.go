@@ -62,6 +62,9 @@ type Result struct {
 	Rows []Row
 	Last Position // of the last row
 	More bool     // rows follow Last
+
+	// Alone tells of OpExact that OpSynonym would find nothing, so that it need not be asked. A source may leave it false.
+	Alone bool
 }
 
 // ValueCount is one distinct value of a column.

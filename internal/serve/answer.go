@@ -209,9 +209,7 @@ func (a *API) search(ctx context.Context, q *question) (found, error) {
 func (a *API) attempt(ctx context.Context, q *question, one *attempt) (found, error) {
 	later := q.page.op
 	if one.op == dataset.OpExact && q.synonyms && (later == "" || later == dataset.OpSynonym) {
-		if f, err := a.synonymous(ctx, q); err != nil || f.count() > 0 {
-			return f, err
-		}
+		return a.exact(ctx, q)
 	}
 	if later != "" && later != one.op {
 		return found{}, nil
@@ -223,24 +221,50 @@ func (a *API) attempt(ctx context.Context, q *question, one *attempt) (found, er
 	return f, err
 }
 
-// synonymous finds the rows of every name that means the same, and which of them carry the name itself.
-func (a *API) synonymous(ctx context.Context, q *question) (found, error) {
-	f, err := a.fetch(ctx, q.query, dataset.OpSynonym)
-	if err != nil || f.count() == 0 {
-		return f, err
+// exact finds the rows of a name and of all that mean the same. Most names have no other, and a source that says so
+// is asked once.
+func (a *API) exact(ctx context.Context, q *question) (found, error) {
+	var own found
+	var err error
+	if q.page.number == 0 {
+		own, err = a.fetch(ctx, q.query, dataset.OpExact)
+		own.match = dataset.ModeExact
+		if err != nil || own.count() > 0 && own.Alone {
+			return own, err
+		}
 	}
-	start := q.query
-	start.After = dataset.Position{}
-	exact, err := a.fetch(ctx, start, dataset.OpExact)
+	f, err := a.fetch(ctx, q.query, dataset.OpSynonym)
+	switch {
+	case err != nil:
+		return f, err
+	case f.count() > 0:
+		return f, a.compare(ctx, q, &f, own)
+	case own.count() > 0:
+		return own, nil
+	}
+	return found{}, nil
+}
+
+// compare tells which rows among those of all names carry the name that was asked for. On the first page own are
+// the rows that do.
+func (a *API) compare(ctx context.Context, q *question, f *found, own found) error {
+	if q.page.number > 0 {
+		start := q.query
+		start.After = dataset.Position{}
+		var err error
+		if own, err = a.fetch(ctx, start, dataset.OpExact); err != nil {
+			return err
+		}
+	}
 	f.match = "synonym"
-	if exact.count() > 0 {
+	if own.count() > 0 {
 		f.match = dataset.ModeExact
 	}
-	if key := q.rank.key; key >= 0 && !exact.More {
-		f.exact = make(map[any]bool, exact.count())
-		for _, row := range exact.Rows {
+	if key := q.rank.key; key >= 0 && !own.More {
+		f.exact = make(map[any]bool, own.count())
+		for _, row := range own.Rows {
 			f.exact[row[key]] = true
 		}
 	}
-	return f, err
+	return nil
 }

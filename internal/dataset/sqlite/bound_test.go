@@ -35,7 +35,7 @@ func TestDeadlineStopsTheEngine(t *testing.T) {
 				gather: gather, from: `p CROSS JOIN "t_animal" m ON m."_id" = p."id"`}
 			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 			defer cancel()
-			_, err := s.run(ctx, st, q, []any{"", 0, "", q.Limit + 1, "[]", ""})
+			_, err := s.run(ctx, st, st.selecting(q.Columns), q.Limit, []any{"", 0, "", q.Limit + 1, "[]", ""})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the deadline", err)
 			}

@@ -16,7 +16,7 @@ import (
 // Fetch answers q. A query that the description does not plan is [dataset.ErrUnplanned], and a result above
 // Options.MaxBytes is [dataset.ErrTooLarge].
 func (s *Source) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, error) {
-	st, err := s.planned(q)
+	st, sel, err := s.planned(q)
 	if err != nil {
 		return dataset.Result{}, err
 	}
@@ -24,20 +24,20 @@ func (s *Source) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, er
 	if !some {
 		return dataset.Result{}, ctx.Err()
 	}
-	result, err := s.run(ctx, st, q, arguments)
+	result, err := s.run(ctx, st, sel, q.Limit, arguments)
 	if err != nil {
 		return dataset.Result{}, fmt.Errorf("fetching rows: %w", err)
 	}
 	return result, nil
 }
 
-func (s *Source) run(ctx context.Context, st *statement, q dataset.Query, arguments []any) (result dataset.Result, err error) {
+func (s *Source) run(ctx context.Context, st *statement, sel *selection, limit int, arguments []any) (result dataset.Result, err error) {
 	err = s.pool.with(ctx, func(c *conn) error {
 		// The driver starts a watcher for a context that can end, which costs more than a look-up does.
 		if st.bounded {
 			ctx = context.WithoutCancel(ctx)
 		}
-		prepared, err := c.prepared(ctx, st.text(q.Columns))
+		prepared, err := c.prepared(ctx, sel.text)
 		if err != nil {
 			return err
 		}
@@ -45,35 +45,33 @@ func (s *Source) run(ctx context.Context, st *statement, q dataset.Query, argume
 		if err != nil {
 			return err
 		}
-		result, err = s.read(rows, st, q)
+		result, err = s.read(rows, st, sel, limit)
 		return errors.Join(err, rows.Close())
 	})
 	return result, err
 }
 
 // planned finds the statement of q. It goes by the description's own endpoint, not by what q points to.
-func (s *Source) planned(q dataset.Query) (*statement, error) {
+func (s *Source) planned(q dataset.Query) (*statement, *selection, error) {
 	if q.Endpoint == nil || q.Limit < 1 || q.Limit > dataset.MaxRows {
-		return nil, dataset.ErrUnplanned
+		return nil, nil, dataset.ErrUnplanned
 	}
 	allow := ""
 	if q.Allow != nil {
 		allow = q.Allow.Column
 		if allow == "" {
-			return nil, dataset.ErrUnplanned
+			return nil, nil, dataset.ErrUnplanned
 		}
 	}
 	st := s.statements[shapeOf(q.Endpoint.Path, q.Op, q.On, allow)]
 	if st == nil || len(q.Columns) == 0 {
-		return nil, dataset.ErrUnplanned
+		return nil, nil, dataset.ErrUnplanned
 	}
-	for i, name := range q.Columns {
-		column := st.answers.Column(name)
-		if column == nil || column.Hidden || slices.Contains(q.Columns[:i], name) {
-			return nil, dataset.ErrUnplanned
-		}
+	sel := st.selecting(q.Columns)
+	if sel == nil {
+		return nil, nil, dataset.ErrUnplanned
 	}
-	return st, nil
+	return st, sel, nil
 }
 
 // arguments returns the values of ?1 to ?6, or false when no row can answer: nothing stored holds invalid
@@ -150,21 +148,20 @@ func allowedValues(c *dataset.Column, values []string) string {
 	return string(text)
 }
 
-// read takes the rows of one page and notes whether another one follows.
-func (s *Source) read(rows *sql.Rows, st *statement, q dataset.Query) (dataset.Result, error) {
-	result := dataset.Result{}
-	columns := make([]*dataset.Column, len(q.Columns))
-	for i, name := range q.Columns {
-		columns[i] = st.answers.Column(name)
+// read takes the rows of one page and notes whether another one follows. Before the columns of a row stand its id
+// and its place in the order and, where the statement has it, whether the value has no synonyms.
+func (s *Source) read(rows *sql.Rows, st *statement, sel *selection, limit int) (dataset.Result, error) {
+	result, size, before := dataset.Result{}, 0, 2
+	if st.tells {
+		before = 3
 	}
-	size := 0
+	pointers := make([]any, before+len(sel.columns))
 	for rows.Next() {
-		if len(result.Rows) == q.Limit {
+		if len(result.Rows) == limit {
 			result.More = true
 			return result, nil
 		}
-		cells := make([]any, len(columns)+2)
-		pointers := make([]any, len(cells))
+		cells := make([]any, len(pointers))
 		for i := range cells {
 			pointers[i] = &cells[i]
 		}
@@ -174,8 +171,11 @@ func (s *Source) read(rows *sql.Rows, st *statement, q dataset.Query) (dataset.R
 		id, _ := cells[0].(int64)
 		sort, _ := cells[1].(string)
 		result.Last = dataset.Position{ID: id, Sort: sort}
-		row := cells[2:]
-		for i, c := range columns {
+		if st.tells {
+			result.Alone = cells[2] == int64(1)
+		}
+		row := cells[before:]
+		for i, c := range sel.columns {
 			row[i] = value(c, row[i])
 			size += width(row[i])
 		}

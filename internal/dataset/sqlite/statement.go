@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"sallyport/internal/dataset"
 )
@@ -20,7 +21,47 @@ type statement struct {
 	gather  string // SELECT of id and s, with %s for the filter
 	from    string // what the columns come from
 	on      string // the column that a joined row without a target still has
+	tells   bool   // has a column "alone", for Result.Alone
 	bounded bool   // costs no more than the rows it returns
+
+	selections atomic.Pointer[[]*selection] // that were asked for; only added to
+}
+
+// selection is a statement for a list of columns.
+type selection struct {
+	names   []string
+	columns []*dataset.Column
+	text    string
+}
+
+// maxSelections bounds the lists of columns that one statement remembers. The tiers have a few.
+const maxSelections = 64
+
+// selecting returns the statement for the columns of these names, or nil when one is hidden, missing or named twice.
+func (s *statement) selecting(names []string) *selection {
+	known := s.selections.Load()
+	if known != nil {
+		for _, one := range *known {
+			if slices.Equal(one.names, names) {
+				return one
+			}
+		}
+	}
+	one := &selection{names: slices.Clone(names), text: s.text(names)}
+	for i, name := range names {
+		column := s.answers.Column(name)
+		if column == nil || column.Hidden || slices.Contains(names[:i], name) {
+			return nil
+		}
+		one.columns = append(one.columns, column)
+	}
+	if known == nil {
+		s.selections.CompareAndSwap(nil, &[]*selection{one})
+	} else if len(*known) < maxSelections {
+		more := append(slices.Clone(*known), one)
+		s.selections.CompareAndSwap(known, &more)
+	}
+	return one
 }
 
 // shape identifies a planned query.
@@ -59,6 +100,11 @@ func (s *statement) build(d *dataset.Description, l dataset.Layout) error {
 		s.gather = byID(s.table(l), `"v" = ?1`)
 		if sorted {
 			s.gather = bySort(s.table(l), `x."v" = ?1 AND `)
+		}
+		if i := synonyms(l, s.plan); i >= 0 {
+			s.tells = true
+			alone := fmt.Sprintf(`, NOT EXISTS (SELECT 1 FROM %q y WHERE y."v" = ?1) AS "alone" FROM`, synonymName(i))
+			s.gather = strings.Replace(s.gather, ` FROM`, alone, 1)
 		}
 	case dataset.OpSynonym:
 		s.gather = byID(s.table(l), `"v" = ?1`)
@@ -110,15 +156,20 @@ func (s *statement) table(l dataset.Layout) string {
 	case dataset.OpContains:
 		return trigramName(slices.IndexFunc(l.Trigrams, func(f dataset.TrigramLayout) bool { return f.Table == p.Table }))
 	case dataset.OpSynonym:
-		return synonymName(slices.IndexFunc(l.Synonyms, func(y dataset.SynonymLayout) bool {
-			return y.Table == p.Table && slices.Contains(p.On, y.Column)
-		}))
+		return synonymName(synonyms(l, p))
 	case dataset.OpAll:
 		return orderName(slices.IndexFunc(l.Orders, func(o dataset.OrderLayout) bool {
 			return o.Table == p.Table && slices.Equal(o.Sort, p.Endpoint.Sort)
 		}))
 	}
 	return lookup(l, p.Table, p.On, p.Endpoint.Sort)
+}
+
+// synonyms returns the place of the groups of the plan's columns, or -1.
+func synonyms(l dataset.Layout, p dataset.Plan) int {
+	return slices.IndexFunc(l.Synonyms, func(y dataset.SynonymLayout) bool {
+		return y.Table == p.Table && slices.Contains(p.On, y.Column)
+	})
 }
 
 func lookup(l dataset.Layout, table string, columns, sort []string) string {
@@ -152,6 +203,9 @@ func (s *statement) filter(l dataset.Layout) {
 func (s *statement) text(columns []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `WITH p AS MATERIALIZED (%s) SELECT p."id", p."s"`, s.gather)
+	if s.tells {
+		b.WriteString(`, p."alone"`)
+	}
 	for _, c := range columns {
 		if c == s.on {
 			fmt.Fprintf(&b, `, CASE WHEN p."target" IS NULL THEN p."v" ELSE m.%q END`, c)
