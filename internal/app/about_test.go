@@ -2,13 +2,17 @@ package app_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sallyport"
 	"sallyport/internal/app"
 	"sallyport/internal/openapi"
 )
@@ -317,5 +321,34 @@ func TestDeprecatedEndpointSaysSo(t *testing.T) {
 	op := r.contract("FREE").Paths.Value("/v1/airport/{ident}").Get
 	if !op.Deprecated || !strings.Contains(op.Description, "gone from 2027-01-01") || r.contract("FREE").Paths.Value("/v2/airport/{ident}").Get.Deprecated {
 		t.Errorf("in the contract: %v %s", op.Deprecated, op.Description)
+	}
+}
+
+// TestRehearsalLeavesNoTrace: examples are asked for through the whole chain, and nobody pays for them or reads of
+// them in a log.
+func TestRehearsalLeavesNoTrace(t *testing.T) {
+	s := airportSite(t)
+	var mu sync.Mutex
+	var records []sallyport.Record
+	var events []sallyport.Event
+	a, err := app.New(t.Context(), s.config("SALLYPORT_MARKETPLACE_SECRET="+proxySecret), app.Options{
+		Log:      slog.New(slog.DiscardHandler),
+		OnRecord: func(r sallyport.Record) { mu.Lock(); defer mu.Unlock(); records = append(records, r) },
+		OnEvent:  func(e sallyport.Event) { mu.Lock(); defer mu.Unlock(); events = append(events, e) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	r := httptest.NewRequest(http.MethodGet, "http://air.example.com/openapi.json", nil)
+	r.Header.Set("X-Proxy-Secret", proxySecret)
+	r.Header.Set("X-Proxy-User", "example-1")
+	w := httptest.NewRecorder()
+	a.ServeHTTP(w, r)
+	if w.Code != 200 || len(records) != 1 || len(events) != 0 {
+		t.Errorf("%d, %d records, %d events", w.Code, len(records), len(events))
+	}
+	if got := w.Header().Get("RateLimit"); !strings.Contains(got, `"day";r=499`) {
+		t.Errorf("left: %s", got)
 	}
 }
