@@ -186,6 +186,9 @@ func libraryRoutes(t *testing.T) []sallyport.Route {
 	routes := []sallyport.Route{
 		{Pattern: "/health", Methods: []string{"GET"}, Public: true}, {Pattern: "/ready", Methods: []string{"GET"}, Public: true},
 	}
+	for _, path := range []string{"/openapi.json", "/v1/plans", "/v1/usage"} {
+		routes = append(routes, sallyport.Route{Pattern: path, Methods: []string{"GET"}, MinTier: "BASIC", Cost: 1, Burst: path == "/v1/usage"})
+	}
 	for _, e := range description.Endpoints {
 		routes = append(routes, sallyport.Route{
 			Pattern: e.Path, Methods: []string{"GET", "HEAD"}, MinTier: e.Tier, Cost: int64(e.Cost),
