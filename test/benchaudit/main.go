@@ -1,5 +1,5 @@
-// Command benchaudit measures the audit of a long history against git log -p alone, which reads the same commits.
-// Both run by turns over one repository that it makes. It prints ratios: absolute numbers mean nothing on another
+// Command benchaudit measures the audit of a long history against git log -p alone, which reads the same commits, and a
+// commit with the hook against one without. They run by turns over repositories that it makes. It prints ratios: absolute numbers mean nothing on another
 // machine.
 package main
 
@@ -22,12 +22,13 @@ func main() {
 	commits := flag.Int("commits", 7000, "commits of the history")
 	rounds := flag.Int("rounds", 3, "runs of each")
 	repository := flag.String("repository", "", "measure over this repository and make none")
+	hook := flag.Bool("hook", false, "measure the hook alone")
 	only := flag.String("make", "", "make the repository in this folder, and measure nothing")
 	flag.Parse()
 	if *only != "" {
 		exit(makeRepository(*only, *commits))
 	}
-	exit(run(*commits, *rounds, *repository))
+	exit(run(*commits, *rounds, *repository, *hook))
 }
 
 // exit ends the program, with a word when err is one.
@@ -45,7 +46,7 @@ type usage struct {
 	memory    int64 // largest resident set of one process, in bytes
 }
 
-func run(commits, rounds int, repository string) error {
+func run(commits, rounds int, repository string, hook bool) error {
 	dir, err := os.MkdirTemp("", "sallyport-benchaudit-*")
 	if err != nil {
 		return err
@@ -57,6 +58,16 @@ func run(commits, rounds int, repository string) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the command: %w: %s", err, out)
 	}
+	if hook {
+		return measureHook(dir, binary, rounds)
+	}
+	if err := measureHistory(dir, binary, commits, rounds, repository); err != nil {
+		return err
+	}
+	return measureHook(dir, binary, rounds)
+}
+
+func measureHistory(dir, binary string, commits, rounds int, repository string) error {
 	wanted := 0
 	if repository == "" {
 		// in a process of its own: the largest memory of a child counts what its parent had when it began

@@ -29,7 +29,7 @@ func makeRepository(dir string, commits int) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	w := &writer{out: bufio.NewWriter(in), random: rand.New(rand.NewPCG(1, 2)), files: map[string][]string{}}
+	w := &writer{out: bufio.NewWriter(in), random: newRandom(), files: map[string][]string{}}
 	w.history(commits)
 	if err := w.out.Flush(); err != nil {
 		return err
@@ -39,6 +39,9 @@ func makeRepository(dir string, commits int) error {
 	}
 	return cmd.Wait()
 }
+
+// newRandom is the same in every run.
+func newRandom() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 
 // writer writes a stream for git fast-import.
 type writer struct {
