@@ -2,7 +2,7 @@
 # make check  what CI runs: format, vet, staticcheck, tests with the race detector, tidy modules
 # make prove  removes each protection and wants its test to fail
 # make bench  ratios against the floor
-# make bench-audit  the audit of a long history against git log -p
+# make bench-audit  the audit of a long history against git log -p, and a commit with its hook against one without
 # make accuracy  precision and recall of the audit over the labelled corpus
 # make fuzz   each fuzz target for FUZZTIME (1m)
 
