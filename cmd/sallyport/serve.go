@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -82,7 +81,8 @@ func (c *serveCommand) serve(ctx context.Context, cfg *config.Config, io stdio, 
 	if err := w.start(a); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	go c.follow(ctx, a, certificate, environ, logs)
+	f := follower{app: a, certificate: certificate, logs: logs, load: func() (*config.Config, error) { return config.Load(c.options(environ)) }, cfg: cfg}
+	go f.run(ctx)
 	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
 		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
 		w.started(address.String())
@@ -107,43 +107,6 @@ func listen(ctx context.Context, cfg *config.Config, a *app.App, certificate *se
 		ReadHeaderTimeout: s.ReadHeaderTimeout, ReadTimeout: s.ReadTimeout, WriteTimeout: s.WriteTimeout,
 		IdleTimeout: s.IdleTimeout, DrainTimeout: s.DrainTimeout,
 	})
-}
-
-// follow reloads on SIGHUP and when the dataset file changes.
-func (c *serveCommand) follow(ctx context.Context, a *app.App, certificate *server.Certificate, environ environment, logs *logs) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	go a.Watch(ctx, 0)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-		}
-		if err := logs.reopen(); err != nil {
-			logs.log.Error("log file not opened anew, the one before goes on", "error", err.Error())
-		}
-		if err := c.reload(ctx, a, environ); err != nil {
-			a.ReportReload(err)
-		}
-		if certificate != nil {
-			if err := certificate.Reload(); err != nil {
-				logs.log.Error("certificate refused, the one before goes on", "error", err.Error())
-			}
-		}
-	}
-}
-
-func (c *serveCommand) reload(ctx context.Context, a *app.App, environ environment) error {
-	cfg, err := config.Load(c.options(environ))
-	if err != nil {
-		return err
-	}
-	if _, err := cfg.EnsureDevSecrets(); err != nil {
-		return err
-	}
-	return a.Reload(ctx, cfg)
 }
 
 // greet shows lines to copy. A secret that the environment gave is never printed.

@@ -230,3 +230,16 @@ func openDatasets(t *testing.T, s *process) int {
 	}
 	return open
 }
+
+// TestReloadSaysWhatNeedsARestart: a person who changed it must not believe that it is in use.
+func TestReloadSaysWhatNeedsARestart(t *testing.T) {
+	d := deploy(t, "prod")
+	s := d.start(t)
+	d.configure(t, plainConfig+"server: {max_url: 8KiB}\n")
+	s.signal(t, syscall.SIGHUP)
+	waitCount(t, s, "generation in service", 2)
+	mustNotContain(t, s.logs.String(), "needs a restart")
+	d.configure(t, plainConfig+"log: {client: off}\n")
+	s.signal(t, syscall.SIGHUP)
+	waitCount(t, s, "needs a restart", 1)
+}
