@@ -87,6 +87,7 @@ func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset
 		return nil, nil, err
 	}
 	chain := a.middleware(cfg, api.Routes())
+	chain.Errors = errorForm(d)
 	chain.Routes = append(chain.Routes, ownRoutes(cfg)...)
 	probes := &probes{version: a.options.Version, source: source}
 	next := &dispatcher{data: announcing(d, api), own: map[string]http.HandlerFunc{

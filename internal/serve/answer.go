@@ -79,7 +79,11 @@ func (a *API) read(r *http.Request, q *question) error {
 		return err
 	}
 	q.identify()
-	a.spellings.keep(q, r.URL)
+	surplus := q.surplus(r.URL.RawQuery)
+	if surplus == 0 { // what is passed over is counted each time
+		a.spellings.keep(q, r.URL)
+	}
+	a.shape.ignored.Add(uint64(surplus))
 	return nil
 }
 
@@ -91,12 +95,12 @@ func (a *API) work(r *http.Request, q *question) (*answer, error) {
 		}
 	}
 	body, epoch, err := a.body(r.Context(), q)
-	switch {
-	case errors.Is(err, q.missing):
-		known := &answer{absent: q.missing}
+	if refused, ok := errors.AsType[*problem.Error](err); ok && (refused == q.missing || refused == a.shape.nothing) {
+		known := &answer{absent: refused}
 		a.cache.put(q.identity, known)
 		return known, nil
-	case err != nil:
+	}
+	if err != nil {
 		return nil, err
 	}
 	known := &answer{epoch: epoch}
@@ -111,6 +115,9 @@ func (a *API) body(ctx context.Context, q *question) ([]byte, int64, error) {
 		return q.rank.whole, 0, nil
 	}
 	f, err := a.find(ctx, q)
+	if err == nil && f.count() == 0 && q.paged() && a.shape.nothing != nil {
+		err = a.shape.nothing
+	}
 	if err != nil {
 		return nil, 0, err
 	}
@@ -146,6 +153,7 @@ func (a *API) rights(ctx context.Context, e *endpoint) (*rank, error) {
 type found struct {
 	dataset.Result
 	entries [][]byte     // KindValues: instead of rows
+	total   int64        // rows of all pages, where that is told
 	op      dataset.Op   // by which the rows were found
 	match   string       // in meta; empty when nothing was searched for or found
 	exact   map[any]bool // keys of rows that need no synonym; nil when that is not known
@@ -160,7 +168,7 @@ func (a *API) find(ctx context.Context, q *question) (found, error) {
 	case q.searched >= 0:
 		return a.search(ctx, q)
 	}
-	f, err := a.fetch(ctx, q.query, q.query.Op)
+	f, err := a.page(ctx, q)
 	if err != nil || f.count() > 0 || q.key < 0 {
 		return f, err
 	}
@@ -169,6 +177,9 @@ func (a *API) find(ctx context.Context, q *question) (found, error) {
 
 // absent tells a row that is not there from one that has nothing to answer.
 func (a *API) absent(ctx context.Context, q *question) error {
+	if q.shape.keyless {
+		return nil
+	}
 	if q.spec.Kind == dataset.KindGet {
 		return q.missing
 	}

@@ -24,12 +24,13 @@ type compiler struct {
 	desc   *dataset.Description
 	source dataset.Source
 	tiers  []string
+	shape  *shape
 }
 
 func (a *API) compile(d *dataset.Description) error {
 	ctx, cancel := context.WithTimeout(context.Background(), compileTime)
 	defer cancel()
-	c := &compiler{d, a.source, a.tiers}
+	c := &compiler{d, a.source, a.tiers, a.shape}
 	a.mux.HandleFunc("/", notFound)
 	var errs []error
 	for i := range d.Endpoints {
@@ -59,8 +60,8 @@ func register(mux *http.ServeMux, pattern string, h http.Handler) (err error) {
 
 func (c *compiler) endpoint(ctx context.Context, spec *dataset.Endpoint) (*endpoint, error) {
 	e := &endpoint{
-		spec: spec, table: c.desc.Answers(spec), key: -1, searched: -1, field: -1, mode: -1, limit: -1, cursor: -1,
-		refused: requires(spec.Tier), missing: problem.New(http.StatusNotFound, "no row has this key"),
+		spec: spec, table: c.desc.Answers(spec), key: -1, searched: -1, field: -1, mode: -1, limit: -1, cursor: -1, number: -1,
+		shape: c.shape, refused: requires(spec.Tier), missing: problem.New(http.StatusNotFound, "no row has this key"),
 	}
 	if err := c.inputs(e); err != nil {
 		return nil, err
@@ -98,6 +99,9 @@ func (c *compiler) inputs(e *endpoint) error {
 	if e.paged() {
 		e.addPageInputs()
 	}
+	if c.shape.numbers != nil && e.spec.Numbered() {
+		e.addNumberInput(c.shape.numbers)
+	}
 	if len(e.inputs) > maxInputs {
 		return fmt.Errorf("%d parameters, and %d with limit and cursor is the most", len(e.inputs), maxInputs)
 	}
@@ -133,7 +137,7 @@ func (e *endpoint) heeded() error {
 // addPageInputs adds the parameters that every endpoint with pages has.
 func (e *endpoint) addPageInputs() {
 	limit := newInput(&dataset.Parameter{Name: "limit", Pattern: "[1-9][0-9]{0,8}"}, false, nil)
-	limit.errs.form = problem.New(http.StatusBadRequest, "parameter limit: a whole number from 1")
+	limit.errs.form = wholeNumber("limit")
 	cursor := newInput(&dataset.Parameter{Name: "cursor", Max: maxCursor}, false, nil)
 	e.limit, e.cursor = len(e.inputs), len(e.inputs)+1
 	e.inputs = append(e.inputs, limit, cursor)
@@ -233,8 +237,10 @@ func (c *compiler) search(e *endpoint, p *dataset.Parameter) {
 		e.attempts = append(e.attempts, attempt{
 			op:   dataset.Op(m.Name), // the modes have the names of their operators
 			name: m.Name, min: least, rank: slices.Index(c.tiers, tier), above: requires(tier),
-			short: problem.New(http.StatusBadRequest,
-				fmt.Sprintf("parameter %s: at least %s for %s", p.Name, characters(least), m.Name)),
+			short: &problem.Error{
+				Status: http.StatusBadRequest, Detail: fmt.Sprintf("parameter %s: at least %s for %s", p.Name, characters(least), m.Name),
+				Invalid: &problem.Invalid{In: placeQuery, Name: p.Name, Reason: problem.Short, Limit: least},
+			},
 		})
 	}
 }

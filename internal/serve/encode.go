@@ -7,24 +7,13 @@ import (
 
 // encode appends the answer.
 func (a *API) encode(b []byte, q *question, f *found) ([]byte, error) {
-	b = strconv.AppendInt(append(b, `{"success":true,"count":`...), int64(f.count()), 10)
-	b = append(b, `,"data":[`...)
-	for i, row := range f.Rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendRow(b, q.rank.members, row)
-		if f.exact != nil && !f.exact[row[q.rank.key]] {
-			b = append(b[:len(b)-1], `,"match":"synonym"}`...)
-		}
+	start := len(b)
+	b = a.shape.rows(a.shape.head(b, q, f), q, f)
+	b[start] = '{'
+	if a.shape.meta == "" {
+		return append(b, "}\n"...), nil
 	}
-	for i, entry := range f.entries {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, entry...)
-	}
-	b = append(append(b, ']'), q.rank.head...)
+	b = append(b, q.rank.head...)
 	if f.match != "" {
 		b = appendString(append(b, `,"match":`...), f.match)
 	}

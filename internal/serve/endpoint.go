@@ -17,6 +17,7 @@ type endpoint struct {
 	mode     int            // input that picks an operator, or -1
 	limit    int            // input "limit" where there are pages, or -1
 	cursor   int            // input "cursor" where there are pages, or -1
+	number   int            // input with the number of a page, or -1
 	target   target         // what the searched input searches when nothing picks
 	attempts []attempt      // in their order
 	ranks    []*rank        // by tier; nil where the tier may not call
@@ -24,6 +25,7 @@ type endpoint struct {
 	entries  [][]byte       // KindValues: encoded
 	refused  error          // for tiers below the endpoint's
 	table    *dataset.Table
+	shape    *shape
 }
 
 // target is a set of columns that are searched together.
@@ -49,6 +51,7 @@ type rank struct {
 	tier    string
 	columns []string   // that are returned
 	members []string   // their names as JSON members: `"name":`
+	empty   []string   // what stands for no value, where that is written
 	key     int        // place of the table's key among columns, or -1
 	rows    int        // a page
 	pages   int        // 0 is every page

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -61,31 +60,75 @@ func newInput(p *dataset.Parameter, inPath bool, columns []*dataset.Column) inpu
 }
 
 func newInputErrors(in *input, p *dataset.Parameter) inputErrors {
-	refuse := func(format string, args ...any) error {
-		text := fmt.Sprintf(format, args...)
-		return problem.New(http.StatusBadRequest, "parameter "+p.Name+": "+text)
-	}
-	errs := inputErrors{
-		missing:  refuse("required"),
-		empty:    refuse("empty"),
-		repeated: refuse("given more than once"),
-		noText:   refuse("not UTF-8 text without control characters"),
-		short:    refuse("at least %s", characters(in.min)),
-		long:     refuse("at most %s", characters(in.max)),
-		form:     refuse("not in the form that is looked for"),
-	}
-	if t := in.compare.typed; t != "" {
-		errs.form = refuse("not of type %s", t)
-	}
-	if in.pattern != nil {
-		errs.form = refuse("must match %s", p.Pattern)
-	}
 	var allowed []string
 	for _, c := range p.Enum {
 		allowed = append(allowed, c.Value)
 	}
-	errs.choice = refuse("one of %s", strings.Join(allowed, ", "))
-	return errs
+	refuse := func(reason problem.Reason, limit int, text string) error {
+		v := &problem.Invalid{In: in.place(), Name: p.Name, Reason: reason, Limit: limit}
+		switch reason {
+		case problem.NoMatch:
+			v.Pattern = p.Pattern
+		case problem.Choice:
+			v.Values = allowed
+		}
+		return &problem.Error{Status: http.StatusBadRequest, Detail: "parameter " + p.Name + ": " + text, Invalid: v}
+	}
+	form, formText := in.form(p)
+	nothing, limit := form, 0
+	switch {
+	case allowed != nil:
+		nothing = problem.Choice
+	case form == problem.NoText:
+		nothing, limit = problem.Short, in.min
+	}
+	return inputErrors{
+		missing:  refuse(problem.Missing, 0, "required"),
+		empty:    refuse(nothing, limit, "empty"),
+		repeated: refuse(problem.Repeated, 0, "given more than once"),
+		noText:   refuse(problem.NoText, 0, "not UTF-8 text without control characters"),
+		short:    refuse(problem.Short, in.min, "at least "+characters(in.min)),
+		long:     refuse(problem.Long, in.max, "at most "+characters(in.max)),
+		form:     refuse(form, 0, formText),
+		choice:   refuse(problem.Choice, 0, "one of "+strings.Join(allowed, ", ")),
+	}
+}
+
+// form says why a text is not in the form of the input.
+func (in *input) form(p *dataset.Parameter) (problem.Reason, string) {
+	typed := in.compare.typed
+	switch {
+	case in.pattern != nil:
+		return problem.NoMatch, "must match " + p.Pattern
+	case typed == dataset.Integer:
+		return problem.Integer, "not of type integer"
+	case typed == dataset.Number:
+		return problem.Number, "not of type number"
+	case typed == dataset.Boolean:
+		return problem.Boolean, "not of type boolean"
+	}
+	return problem.NoText, "not in the form that is looked for"
+}
+
+// The places of parameters, in the words of OpenAPI and FastAPI.
+const (
+	placeQuery = "query"
+	placePath  = "path"
+)
+
+func (in *input) place() string {
+	if in.path {
+		return placePath
+	}
+	return placeQuery
+}
+
+// wholeNumber refuses what is none from 1.
+func wholeNumber(name string) error {
+	return &problem.Error{
+		Status: http.StatusBadRequest, Detail: "parameter " + name + ": a whole number from 1",
+		Invalid: &problem.Invalid{In: placeQuery, Name: name, Reason: problem.Integer},
+	}
 }
 
 func characters(n int) string {

@@ -26,7 +26,8 @@ var (
 )
 
 // read takes the values out of the path and the query. It is stricter than [url.ParseQuery]: what is
-// malformed, unknown, repeated, empty or no text is refused, and never dropped.
+// malformed, unknown, repeated, empty or no text is refused, and never dropped. Only what is unknown may be passed
+// over, where the description says so.
 func (e *endpoint) read(r *http.Request, to *values) error {
 	for i := range e.inputs {
 		if in := &e.inputs[i]; in.path {
@@ -57,17 +58,35 @@ func (e *endpoint) readPair(to *values, pair string) error {
 		return errEscape
 	}
 	i := e.input(name)
-	if i < 0 {
+	if i < 0 && !e.shape.ignores() {
 		return e.unknown
 	}
-	if to[i] != "" {
+	if i >= 0 && to[i] != "" {
 		return e.inputs[i].errs.repeated
 	}
 	value, ok := unescape(escapedValue)
-	if !ok {
+	switch {
+	case !ok:
 		return errEscape
+	case i < 0:
+		return nil
 	}
 	return e.inputs[i].set(&to[i], value)
+}
+
+// surplus counts the parameters of a query that was read which the path does not take.
+func (e *endpoint) surplus(query string) int {
+	if query == "" || !e.shape.ignores() {
+		return 0
+	}
+	n := 0
+	for pair := range strings.SplitSeq(query, "&") {
+		escaped, _, _ := strings.Cut(pair, "=")
+		if name, ok := unescape(escaped); ok && e.input(name) < 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // input finds the input that a query names, or -1. Inputs of the path are not among them.

@@ -40,7 +40,10 @@ func (a *API) check(q *question) error {
 		if err := q.cut(); err != nil {
 			return err
 		}
-		return a.resume(q)
+		if err := a.resume(q); err != nil {
+			return err
+		}
+		return q.turn()
 	}
 	return nil
 }

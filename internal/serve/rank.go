@@ -44,6 +44,7 @@ func (c *compiler) rank(e *endpoint, i int) (*rank, error) {
 	for _, name := range v.columns {
 		v.members = append(v.members, string(append(appendString(nil, name), ':')))
 	}
+	v.empty = c.shape.empties(e.table, v.columns)
 	v.key = slices.Index(v.columns, e.table.Key)
 	if e.table.Column(e.table.Key).List {
 		v.key = -1 // a list is no map key
@@ -74,7 +75,7 @@ func (c *compiler) allow(e *endpoint, v *rank) error {
 
 // meta encodes the parts of meta that every answer to the tier has.
 func (c *compiler) meta(e *endpoint, v *rank) {
-	v.head = string(appendString([]byte(`,"meta":{"tier":`), v.tier))
+	v.head = string(appendString([]byte(c.shape.meta+`"tier":`), v.tier))
 	if next := c.deeper(e, v); next != "" {
 		v.deeper = problem.New(http.StatusForbidden, "more pages require tier "+next+" or above")
 		v.more = string(appendString([]byte(`,"more_rows_in":`), next))

@@ -115,6 +115,8 @@ type API struct {
 	tagger     *tagger
 	compressor *compressor
 	cache      *cache
+	shape      *shape
+	totals     totals
 	spellings  *spellings // nil without cache
 	buffers    sync.Pool  // of *[]byte
 }
@@ -129,6 +131,7 @@ func New(cfg Config) (*API, error) {
 		now: cfg.Now, mux: http.NewServeMux(), matched: map[string]*endpoint{}, headers: newHeaders(), compressor: newCompressor(),
 	}
 	a.defaults()
+	a.shape = newShape(cfg.Description.Compatibility)
 	if err := errors.Join(a.keys(&cfg), a.compile(cfg.Description)); err != nil {
 		return nil, fmt.Errorf("serving a dataset: %w", err)
 	}

@@ -55,11 +55,27 @@ func (c *compiler) totals(ctx context.Context, e *endpoint) error {
 		if v == nil {
 			continue
 		}
-		b := append(c.appendRows([]byte(`{"success":true,"count":1,"data":[{"rows":`), v), `,"values":`...)
-		b = append(b, values...)
-		v.whole = append(append(append(b, `}}]`...), v.head...), v.tail...)
+		b := c.shape.head(nil, &question{endpoint: e, rank: v}, &found{entries: make([][]byte, 1)})
+		v.whole = c.shape.tail(c.appendTotals(b, e, v, values), v)
 	}
 	return nil
+}
+
+// appendTotals appends the one row that the totals are.
+func (c *compiler) appendTotals(b []byte, e *endpoint, v *rank, values []byte) []byte {
+	one := c.shape.one(e.spec)
+	if one && len(e.spec.Groups) == 0 {
+		return c.appendRows(b, v)
+	}
+	if !one {
+		b = append(b, '[')
+	}
+	b = append(c.appendRows(append(b, `{"rows":`...), v), `,"values":`...)
+	b = append(append(b, values...), "}}"...)
+	if !one {
+		b = append(b, ']')
+	}
+	return b
 }
 
 func appendMember(b []byte, name string) []byte { return append(appendString(b, name), ':') }
