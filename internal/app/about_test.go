@@ -96,6 +96,9 @@ func TestContractIsNotModified(t *testing.T) {
 			if got, _ := r.ask(http.MethodGet, path, "", "", match); got.StatusCode != 403 {
 				t.Errorf("%s: a tag opens the door: %d", path, got.StatusCode)
 			}
+			if got, _ := r.ask(http.MethodGet, path, tier, "new"+path, match); tier == "FREE" && !strings.Contains(got.Header.Get("RateLimit"), `"day";r=500`) {
+				t.Errorf("%s: an unchanged answer costs of the day: %s", path, got.Header.Get("RateLimit"))
+			}
 		}
 	}
 }

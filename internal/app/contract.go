@@ -109,8 +109,10 @@ func (c *contract) document(reader string) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.served[reader] = newDocument(text)
-	return c.served[reader], nil
+	d := newDocument(text)
+	d.free = c.public
+	c.served[reader] = d
+	return d, nil
 }
 
 // build asks for the examples first, if nobody has yet. What fails is tried again by the next who asks.

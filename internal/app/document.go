@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sallyport"
 	"sallyport/problem"
 )
 
@@ -14,11 +15,12 @@ import (
 type document struct {
 	body []byte
 	tag  string
+	free bool // nobody pays for it: its path is public
 }
 
 func newDocument(body []byte) *document {
 	sum := sha256.Sum256(body)
-	return &document{body, `"` + hex.EncodeToString(sum[:16]) + `"`}
+	return &document{body: body, tag: `"` + hex.EncodeToString(sum[:16]) + `"`}
 }
 
 // serve answers with the document, or that the client has it already.
@@ -32,6 +34,12 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request) {
 	if d.isNamed(r.Header["If-None-Match"]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
+	}
+	if !d.free {
+		if err := sallyport.Settle(r.Context()); err != nil {
+			problem.Write(w, r, problem.From(err))
+			return
+		}
 	}
 	writeBody(w, r, d.body)
 }

@@ -36,7 +36,10 @@ func ownEndpoints(tiers []string) []dataset.Endpoint {
 func ownRoutes(cfg *config.Config) []sallyport.Route {
 	var routes []sallyport.Route
 	for _, e := range ownEndpoints(tierNames(cfg)) {
-		r := sallyport.Route{Pattern: e.Path, Methods: []string{http.MethodGet}, MinTier: e.Tier, Cost: int64(e.Cost), Burst: e.Path == usagePath}
+		r := sallyport.Route{
+			Pattern: e.Path, Methods: []string{http.MethodGet}, MinTier: e.Tier, Cost: int64(e.Cost),
+			Burst: e.Path == usagePath, Conditional: e.Path != usagePath,
+		}
 		if e.Path == contractPath && cfg.OpenAPI.Public {
 			r = sallyport.Route{Pattern: e.Path, Methods: r.Methods, Public: true}
 		}
