@@ -8,8 +8,8 @@ import (
 	"sallyport/internal/dataset"
 )
 
-// ownTag is the tag of what the API tells about itself.
-const ownTag = "about"
+// ownTag is the tag of what the API tells about itself. No table can have its name.
+const ownTag = "API"
 
 func (b *builder) paths() object {
 	paths := object{}
@@ -21,7 +21,7 @@ func (b *builder) paths() object {
 }
 
 func (b *builder) operation(e *dataset.Endpoint) object {
-	op := object{{"operationId", operationID(e.Path)}, {"tags", []string{b.tagOf(e)}}}
+	op := object{{"operationId", b.operationID(e.Path)}, {"tags", []string{b.tagOf(e)}}}
 	if e.Summary != "" {
 		op = append(op, member{"summary", e.Summary})
 	}
@@ -65,8 +65,25 @@ func units(n int) string {
 	return fmt.Sprintf("%d units", n)
 }
 
-// operationID is a word made of the path: letters and digits with single underscores.
-func operationID(path string) string {
+// operationID is a word made of the path, with a number where an earlier path gives the same word.
+func (b *builder) operationID(path string) string {
+	word, n := wordOf(path), 1
+	for _, e := range b.Description.Endpoints {
+		if e.Path == path {
+			break
+		}
+		if wordOf(e.Path) == word {
+			n++
+		}
+	}
+	if n > 1 {
+		word = fmt.Sprintf("%s_%d", word, n)
+	}
+	return word
+}
+
+// wordOf keeps lower case letters and digits; parameters are marked.
+func wordOf(path string) string {
 	word := strings.NewReplacer("{", "by_", "}", "").Replace(strings.Trim(path, "/"))
 	return "get_" + strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -102,7 +119,7 @@ func (b *builder) grants(path string) object {
 // ownPaths are those that the program answers besides the description's.
 func (b *builder) ownPaths() object {
 	tagged := func(path, summary string, cost int, responses object) member {
-		op := object{{"operationId", operationID(path)}, {"tags", []string{ownTag}}, {"summary", summary}, {"responses", responses}}
+		op := object{{"operationId", b.operationID(path)}, {"tags", []string{ownTag}}, {"summary", summary}, {"responses", responses}}
 		if cost > 0 {
 			return member{path, object{{"get", append(op, member{"x-cost", cost}, member{"x-tiers", b.grants(path)})}}}
 		}
