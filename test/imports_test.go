@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 }
 
 // free lists packages that may import anything, and that nothing imports.
-var free = []string{"cmd/sallyport", "test", "test/prove", "test/bench", "test/benchaudit", "test/corpus", "test/docs", "test/accuracy", "test/deploy", "test/e2e"}
+var free = []string{"cmd/sallyport", "test", "test/prove", "test/bench", "test/benchaudit", "test/corpus", "test/docs", "test/accuracy", "test/deploy", "test/e2e", "test/compat"}
 
 // TestImportsFollowTheTable reads import clauses itself: a test that asked the go command would be cached
 // although a package changed.

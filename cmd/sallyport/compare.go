@@ -25,7 +25,7 @@ type compareCommand struct {
 	Old         string        `arg:"" help:"URL of the server that is there, such as http://127.0.0.1:8000."`
 	New         string        `arg:"" help:"URL of the server that is to take its place."`
 	Requests    string        `required:"" placeholder:"FILE" help:"One request a line: GET /path, or a JSON object with method, path, headers and body; - reads standard input."`
-	Allow       string        `placeholder:"FILE" help:"Differences that are justified, one JSON object a line: request, old_status, new_status, where, reason."`
+	Allow       string        `placeholder:"FILE" help:"Differences that are justified, one JSON object a line: requests, old_status, new_status, where, reason."`
 	Header      []string      `sep:"none" placeholder:"NAME" help:"Response header to compare, besides the usual ones."`
 	Ignore      []string      `sep:"none" placeholder:"PLACE" help:"Leave out a header, or a place in the body: Retry-After, /meta/tier, /data/*/id."`
 	SendHeader  []string      `sep:"none" placeholder:"'NAME: VALUE'" help:"Header of every request, to both."`

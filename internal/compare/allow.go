@@ -96,7 +96,7 @@ func (p Place) covers(q Place) bool {
 // Allowance is a difference that is justified: where it is, of which requests, and why. What it does not name it
 // does not allow.
 type Allowance struct {
-	Request   string   `json:"request,omitempty"`    // method and path, in which * stands for any text; every request when empty
+	Requests  []string `json:"requests,omitempty"`   // method and path, in which * stands for any text; every request when nil
 	OldStatus int      `json:"old_status,omitempty"` // only exchanges with this status; any when 0
 	NewStatus int      `json:"new_status,omitempty"`
 	Where     []string `json:"where"` // places
@@ -133,6 +133,9 @@ func (a Allowance) compile() (allowance, error) {
 	if len(a.Where) == 0 {
 		return compiled, errors.New("an allowance that names no place")
 	}
+	if a.Requests != nil && len(a.Requests) == 0 {
+		return compiled, errors.New("an allowance for no request")
+	}
 	for _, text := range a.Where {
 		place, err := ParsePlace(text)
 		if err != nil {
@@ -144,7 +147,8 @@ func (a Allowance) compile() (allowance, error) {
 }
 
 func (a *allowance) matches(x *Exchange, r Request, at Place) bool {
-	return (a.Request == "" || glob(a.Request, r.Method+" "+r.Path)) &&
+	named := func(pattern string) bool { return glob(pattern, r.Method+" "+r.Path) }
+	return (a.Requests == nil || slices.ContainsFunc(a.Requests, named)) &&
 		(a.OldStatus == 0 || a.OldStatus == x.OldStatus) && (a.NewStatus == 0 || a.NewStatus == x.NewStatus) &&
 		slices.ContainsFunc(a.places, func(p Place) bool { return p.covers(at) })
 }

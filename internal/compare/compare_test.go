@@ -182,8 +182,8 @@ func TestAllowancesJustifyWhatTheyName(t *testing.T) {
 		{"one segment", compare.Allowance{Where: []string{"body /list/*/id"}}, []string{"body /a", "body /meta/b/c"}},
 		{"any depth", compare.Allowance{Where: []string{"/meta/**", "/a/**", "/list/*"}}, []string{"body /list/0/id", "body /list/1/id"}},
 		{"everything", compare.Allowance{Where: []string{"/**"}}, nil},
-		{"another request", compare.Allowance{Request: "GET /other", Where: []string{"/**"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
-		{"a pattern of requests", compare.Allowance{Request: "GET /v1/*?q=*", Where: []string{"/**"}}, nil},
+		{"another request", compare.Allowance{Requests: []string{"GET /other"}, Where: []string{"/**"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
+		{"a pattern of requests", compare.Allowance{Requests: []string{"POST /", "GET /v1/*?q=*"}, Where: []string{"/**"}}, nil},
 		{"another status", compare.Allowance{OldStatus: 200, NewStatus: 403, Where: []string{"/**"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
 		{"the body as a whole is not its members", compare.Allowance{Where: []string{"body", "status", "header *"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
 	} {
@@ -213,6 +213,7 @@ func TestAllowancesMustSayWhatAndWhy(t *testing.T) {
 	for _, text := range []string{
 		`{"where":["status"]}`, `{"where":["status"],"reason":" "}`, `{"reason":"x"}`, `{"where":["**"],"reason":"x"`, `{"where":["a b c"],"reason":"x"}`,
 		`{"where":["status"],"reason":"x","differences":9}`, `{"where":["header"," "],"reason":"x"}`,
+		`{"requests":[],"where":["status"],"reason":"x"}`, `{"request":"GET /","where":["status"],"reason":"x"}`,
 	} {
 		if list, err := compare.ReadAllowances(strings.NewReader(text)); err == nil {
 			t.Errorf("%s reads as %+v", text, list)
@@ -224,7 +225,7 @@ func TestReportText(t *testing.T) {
 	older := says(t, `{"a":1,"b":"\u001b[31m","c":1}`)
 	newer := says(t, `{"a":2,"b":"x","c":2}`)
 	report := run(t, older, newer, "GET /x\nGET /y", compare.Options{Allow: []compare.Allowance{
-		{Request: "GET /y", Where: []string{"/**"}, Reason: "it is y"}, {Where: []string{"/c"}, Reason: "the clock"}, {Where: []string{"status"}, Reason: "never"},
+		{Requests: []string{"GET /y"}, Where: []string{"/**"}, Reason: "it is y"}, {Where: []string{"/c"}, Reason: "the clock"}, {Where: []string{"status"}, Reason: "never"},
 	}})
 	var text strings.Builder
 	if err := report.WriteText(&text); err != nil {

@@ -66,8 +66,8 @@ func (r *Report) writeAllowances(b *strings.Builder) {
 
 func (a *Allowance) describe() string {
 	text := strings.Join(a.Where, ", ")
-	if a.Request != "" {
-		text += " of " + a.Request
+	if a.Requests != nil {
+		text += " of " + strings.Join(a.Requests, ", ")
 	}
 	if a.OldStatus != 0 || a.NewStatus != 0 {
 		text += fmt.Sprintf(" (%s -> %s)", statusText(a.OldStatus), statusText(a.NewStatus))
