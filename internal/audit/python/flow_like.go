@@ -13,7 +13,12 @@ func likeWildcard(p *audit.Pass) {
 	all := unitsOf(p.Project)
 	seen := map[python.Node]bool{}
 	for _, sc := range scopesOf(p.Project) {
+		likeInText(p, all, sc)
 		ownCallsIn(sc, func(c *python.Call) {
+			if e := sc.joined(all, c); e != nil && !seen[c] {
+				seen[c] = true
+				report(p, sc.unit, c, "Wildcards of LIKE in "+or(plain(e), "this value")+" are not escaped: % finds everything.")
+			}
 			for _, e := range sc.patterns(c) {
 				e = sc.pattern(e)
 				if e == nil || seen[e] || sc.escapesLike(all, e) {
@@ -24,6 +29,59 @@ func likeWildcard(p *audit.Pass) {
 			}
 		})
 	}
+}
+
+// joined returns the value of a user's around which the query of a call puts wildcards, or a column is asked for what it
+// contains, which SQLAlchemy escapes only with autoescape; nil for none.
+func (sc *scope) joined(all *units, c *python.Call) python.Expr {
+	if isMethod(c, "filter", "where") {
+		for _, a := range c.Args {
+			inner, ok := a.(*python.Call)
+			if ok && isMethod(inner, "contains", "icontains") && len(inner.Args) == 1 && keyword(inner, "autoescape") == nil && isColumn(inner) && !sc.escapesLike(all, inner.Args[0]) {
+				return inner.Args[0]
+			}
+		}
+		return nil
+	}
+	query := sc.query(c)
+	if query == nil || len(c.Args) < 2 && len(c.Keywords) == 0 {
+		return nil
+	}
+	for _, built := range sc.built(query) {
+		t := constants(built)
+		if strings.Contains(strings.ToLower(t), "escape") {
+			return nil
+		}
+		var values []python.Expr
+		for _, a := range c.Args[1:] {
+			values = append(values, elementsOrSelf(a)...)
+		}
+		for _, e := range joinedPatterns(t, values) {
+			if !sc.escapesLike(all, e) {
+				return e
+			}
+		}
+	}
+	return nil
+}
+
+// isColumn takes Item.name.contains(…): a method of an attribute of a class.
+func isColumn(c *python.Call) bool {
+	parts := strings.Split(plain(c.Func), ".")
+	return len(parts) == 3 && parts[0] != "" && strings.ToUpper(parts[0][:1]) == parts[0][:1]
+}
+
+// elementsOrSelf are the values of a display, or the one value.
+func elementsOrSelf(e python.Expr) []python.Expr {
+	switch e := e.(type) {
+	case *python.Tuple:
+		return e.Elts
+	case *python.List:
+		return e.Elts
+	case *python.Dict:
+		return e.Values
+	}
+	return []python.Expr{e}
 }
 
 // patterns are the values that a call may hand to LIKE.
