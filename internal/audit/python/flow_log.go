@@ -71,8 +71,10 @@ func (sc *scope) secretIn(all *units, e python.Expr) string {
 		return sc.firstSecret(all, e.Values)
 	case *python.Call:
 		return sc.secretCall(all, e)
+	case *python.Await:
+		return sc.secretIn(all, e.Value)
 	case *python.Name, *python.Attribute:
-		return sc.secretName(all, e)
+		return or(sc.secretName(all, e), sc.secretWhole(all, e))
 	case *python.Subscript:
 		return sc.secretKey(all, e)
 	}
@@ -99,8 +101,11 @@ func (sc *scope) secretCall(all *units, c *python.Call) string {
 		}
 		return ""
 	}
-	if slices.Contains([]string{"str", "repr", "dict", "dumps", "format", "list"}, last(name)) {
+	if slices.Contains([]string{"str", "repr", "dict", "dumps", "format", "list", "url_for", "urljoin", "urlencode", "reverse"}, last(name)) {
 		return sc.firstSecret(all, arguments(c))
+	}
+	if what := sc.secretBody(c); what != "" {
+		return what
 	}
 	if a, ok := c.Func.(*python.Attribute); ok {
 		switch a.Attr {
