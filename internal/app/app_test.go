@@ -264,6 +264,7 @@ func TestWritableDatasetNeedsAStateDirectory(t *testing.T) {
 // belong together.
 func TestRequestsSeeOneGenerationWhole(t *testing.T) {
 	s := newSite(t)
+	s.write("sallyport.yaml", settings+"cache: {size: 0}\n") // every answer is read from the data
 	s.publish("1", "v1 aqua")
 	a := s.start()
 	ctx, stop := context.WithCancel(t.Context())
