@@ -40,10 +40,10 @@ func (a *API) check(q *question) error {
 		if err := q.cut(); err != nil {
 			return err
 		}
-		if err := a.resume(q); err != nil {
+		if err := q.turn(); err != nil {
 			return err
 		}
-		return q.turn()
+		return a.resume(q)
 	}
 	return nil
 }
