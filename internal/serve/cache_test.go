@@ -193,6 +193,7 @@ func told(w *httptest.ResponseRecorder) string {
 func TestNothingCrosses(t *testing.T) {
 	w := newWorld(t)
 	var tags []string
+	bodies := map[string]string{} // by tag: a strong one stands for these very bytes
 	paths := []string{
 		"/v1/ingredient/inci?q=aqua", "/v1/ingredient/inci?q=AQUA&limit=1", "/v1/ingredient/inci?q=water", "/v1/ingredient/inci?limit=2&q=gl",
 		"/v1/ingredient/37595", "/v1/ingredient/1", "/v1/function/solvent", "/v1/function/solvent?limit=2", "/v1/function", "/v1/status?s=not-listed",
@@ -230,6 +231,12 @@ func TestNothingCrosses(t *testing.T) {
 			w.cached[g].ServeHTTP(with, r)
 			if diff := cmp.Diff(told(without), told(with)); diff != "" {
 				t.Fatalf("%s %v (-without cache +with):\n%s", r.URL, r.Header, diff)
+			}
+			if body, twice := bodies[tag]; twice && with.Code == http.StatusOK && r.Method == http.MethodGet && body != with.Body.String() {
+				t.Fatalf("%s %v: tag %s stands for two bodies:\n%q\n%q", r.URL, r.Header, tag, body, with.Body)
+			}
+			if with.Code == http.StatusOK && r.Method == http.MethodGet {
+				bodies[tag] = with.Body.String()
 			}
 			if tag != "" {
 				tags = append(tags[max(0, len(tags)-50):], tag)
