@@ -62,8 +62,13 @@ func isErrorParam(p *node) bool {
 
 // developmentOnly says whether a test holds only where developers work. One for "not production" holds where
 // nobody set the variable, too, but for frameworks that set it themselves.
-func developmentOnly(test *node) bool {
-	if notProduction(test) && !setsStage(test.File()) {
+func developmentOnly(test *node) bool { return developmentWithin(test, maxNames) }
+
+// maxNames is how many names that stand for names are followed. A value may name itself.
+const maxNames = 8
+
+func developmentWithin(test *node, names int) bool {
+	if names == 0 || notProduction(test) && !setsStage(test.File()) {
 		return false
 	}
 	return test != nil && syntax.Any(test, func(k *node) bool {
@@ -73,7 +78,7 @@ func developmentOnly(test *node) bool {
 		}
 		if k.Is(syntax.Ident, syntax.Member) {
 			if next := syntax.Resolve(k); next != k && !next.Is(syntax.Function, syntax.Class, syntax.Object) {
-				return developmentOnly(next)
+				return developmentWithin(next, names-1)
 			}
 			return hasWord(k.Name, "dev", "development", "prod", "production", "debug", "expose")
 		}

@@ -11,13 +11,16 @@ import (
 // alertUnescaped finds text of users and exceptions in messages whose markup is read by the other side.
 func alertUnescaped(p *audit.Pass) {
 	all := unitsOf(p.Project)
-	helpers := formattedHelpers(all)
+	helpers, always := formattedHelpers(all), formatsAlways(all)
 	scopesOf(p.Project).each(all, func(sc *scope, s *state, stmt python.Stmt) {
 		seen := false
 		ownCalls(stmt, func(c *python.Call) {
 			e := formattedText(sc, c)
 			if e == nil {
 				e = helpers.given(all, sc.unit, c)
+			}
+			if e == nil && always && isBot(sc.unit) {
+				e = defaultText(c)
 			}
 			if e == nil || seen {
 				return
@@ -79,6 +82,31 @@ func formattedText(sc *scope, c *python.Call) python.Expr {
 		if d, ok := e.(*python.Dict); ok && isFormat(entry(d, "parse_mode")) {
 			return entry(d, "text")
 		}
+	}
+	return nil
+}
+
+// formatsAlways says whether a bot of the project is made with a parse mode for all its messages.
+func formatsAlways(all *units) bool {
+	found := false
+	for _, u := range all.sources() {
+		calls(u.module, func(c *python.Call) {
+			maker := slices.Contains([]string{"Bot", "TeleBot", "AsyncTeleBot", "DefaultBotProperties", "Defaults", "Client"}, last(plain(c.Func)))
+			found = found || maker && isBot(u) && isFormat(keyword(c, "parse_mode"))
+		})
+	}
+	return found
+}
+
+// defaultText returns the text of a message that is sent with the bot's own parse mode, or nil.
+func defaultText(c *python.Call) python.Expr {
+	switch {
+	case keyword(c, "parse_mode") != nil || keyword(c, "entities") != nil:
+		return nil
+	case isMethod(c, "answer", "reply", "reply_text", "edit_text"):
+		return argument(c, 0, "text")
+	case isMethod(c, "send_message", "reply_to"):
+		return argument(c, 1, "text")
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 // alertFlood finds messages to operators that anybody causes: one for each request, refusal or exception.
 func alertFlood(p *audit.Pass) {
+	botFlood(p)
 	all := unitsOf(p.Project)
 	for _, sc := range scopesOf(p.Project) {
 		if sc.top || !sc.answers && !isMiddleware(sc.unit, sc.function) && !sc.wraps() {

@@ -63,8 +63,31 @@ func scopeOf(f *function, r *route, kind python.Expr) *scope {
 	}
 	if kind != nil {
 		s.answers, s.names = true, f.excepted(kind)
+	} else {
+		s.names = f.commanded()
 	}
 	return s
+}
+
+// commanded is what a handler of a command is given by a program's own dispatch: @command("/title") def title(chat, rest).
+func (f *function) commanded() map[string]trace {
+	if !slices.ContainsFunc(f.def.DecoratorList, func(d python.Expr) bool {
+		c, ok := d.(*python.Call)
+		if !ok {
+			return false
+		}
+		name, _ := firstText(c)
+		return strings.HasPrefix(name, "/") && slices.Contains([]string{"command", "cmd", "on_command"}, last(plain(c.Func)))
+	}) {
+		return nil
+	}
+	names := map[string]trace{}
+	for _, a := range f.def.Args.Args {
+		if slices.Contains([]string{"rest", "text", "args", "arg", "argument", "arguments", "query", "line", "body"}, a.Arg) {
+			names[a.Arg] = trace{user: true}
+		}
+	}
+	return names
 }
 
 // excepted is what a handler of exceptions is given: the last of its first two parameters is the exception.

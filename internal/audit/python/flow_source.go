@@ -19,7 +19,7 @@ func (u *unit) isInput(name string) bool {
 		return slices.Contains([]string{"text_input", "text_area", "chat_input", "query_params", "experimental_get_query_params"}, part)
 	case first == "request" || first == "req" || strings.HasPrefix(name, "self.request.") || strings.HasPrefix(name, "flask.request."):
 		return slices.ContainsFunc(requestParts(), func(p string) bool { return part == p || strings.HasPrefix(rest, p+".") })
-	case strings.HasSuffix(name, "message.text") || strings.HasSuffix(name, "message.caption") || name == "context.args" || name == "msg.text":
+	case strings.HasSuffix(name, "message.text") || strings.HasSuffix(name, "message.caption") || name == "context.args" || name == "ctx.args" || name == "msg.text":
 		return true
 	case part == "full_name" || part == "first_name" || part == "username" || part == "last_name":
 		return slices.ContainsFunc([]string{"effective_user", "from_user", "effective_chat", "message.chat"}, func(p string) bool { return strings.Contains(name, p) })
