@@ -71,6 +71,27 @@ endpoints:
   - {path: /v2/totals, kind: stats, table: airport, groups: [size], tier: FREE, cost: 1}
 `
 
+// older and oldest are shapes of other APIs.
+const (
+	older = `
+compatibility:
+  envelope: {success: ok, count: n, total: total, page: page, data: items, single: object}
+  errors: {style: detail, invalid: list, statuses: {"400": 422, "414": 422}}
+  unknown_parameters: ignore
+  page_numbers: {parameter: page, most: 10}
+  nulls: keep
+  join_lists: ", "
+  not_found: {rows: refuse}
+`
+	oldest = `
+compatibility:
+  envelope: {success: ok, data: items, single: object}
+  errors: {style: envelope}
+  nulls: keep
+  not_found: {key: empty}
+`
+)
+
 const airportSettings = `
 hosts: [air.example.com]
 trusted_proxies: [127.0.0.1]
@@ -84,14 +105,17 @@ tier_aliases: {GOLD: PAID, STUDENT: PAID}
 tier_overrides: {hidden-customer: PAID}
 `
 
-func airportSite(t testing.TB) *site {
+func airportSite(t testing.TB) *site { return airportSiteIn(t, "") }
+
+// airportSiteIn serves the airports in a shape.
+func airportSiteIn(t testing.TB, shape string) *site {
 	s := &site{t: t, dir: t.TempDir(), log: new(syncBuffer)}
 	s.write("sallyport.yaml", airportSettings)
 	s.write("airports.csv", "ident,name,country,elevation,latitude,scheduled,size,note\n"+
 		"LOWW,Vienna International,AT,183,48.11,yes,large,x\nLOWI,Innsbruck Airport,AT|DE,581,47.26,yes,small,y\n"+
 		"EDDF,Frankfurt am Main,DE,111,50.03,yes,large,z\nEDQW,Weiden in der Oberpfalz,DE,406,49.68,no,small,z\n")
 	s.write("countries.csv", "code,title\nAT,Austria\nDE,Germany\n")
-	s.describe(airports)
+	s.describe(airports + shape)
 	return s
 }
 
@@ -191,6 +215,8 @@ func load(t testing.TB, text []byte) *openapi3.T {
 func eachSite(t *testing.T, test func(*testing.T, *site)) {
 	t.Run("ingredients", func(t *testing.T) { test(t, ingredientSite(t)) })
 	t.Run("airports", func(t *testing.T) { test(t, airportSite(t)) })
+	t.Run("older", func(t *testing.T) { test(t, airportSiteIn(t, older)) })
+	t.Run("oldest", func(t *testing.T) { test(t, airportSiteIn(t, oldest)) })
 }
 
 // highest is the last tier of a site.

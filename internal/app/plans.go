@@ -97,31 +97,39 @@ func aliasesOf(cfg *config.Config, tier string) []string {
 	return names
 }
 
-// envelope is the form of every answer.
-type envelope struct {
-	Success bool `json:"success"`
-	Count   int  `json:"count"`
-	Data    any  `json:"data"`
-	Meta    meta `json:"meta"`
-}
-
-type meta struct {
-	Tier    string   `json:"tier"`
-	Dataset infoText `json:"dataset"`
-}
-
-type infoText struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Date    string `json:"date,omitempty"`
-}
-
+// enveloped gives rows the form of every answer of the API.
 func enveloped[T any](tier string, d *dataset.Description, rows []T) ([]byte, error) {
-	body, err := json.Marshal(envelope{true, len(rows), rows, meta{tier, infoText{d.Dataset.Name, d.Dataset.Version, d.Dataset.Date}}})
-	if err != nil {
-		return nil, fmt.Errorf("encoding an answer: %w", err)
+	named := dataset.Envelope{Success: "success", Count: "count", Data: "data", Meta: "meta"}
+	if c := d.Compatibility; c != nil && c.Envelope != nil {
+		named = *c.Envelope
 	}
-	return append(body, '\n'), nil
+	info := map[string]string{"name": d.Dataset.Name, "version": d.Dataset.Version}
+	if d.Dataset.Date != "" {
+		info["date"] = d.Dataset.Date
+	}
+	var body []byte
+	for _, m := range []struct {
+		name  string
+		value any
+	}{
+		{named.Success, true}, {named.Count, len(rows)}, {named.Data, rows},
+		{named.Meta, map[string]any{"tier": tier, "dataset": info}},
+	} {
+		if m.name == "" {
+			continue
+		}
+		name, err := json.Marshal(m.name)
+		if err != nil {
+			return nil, fmt.Errorf("encoding an answer: %w", err)
+		}
+		value, err := json.Marshal(m.value)
+		if err != nil {
+			return nil, fmt.Errorf("encoding an answer: %w", err)
+		}
+		body = append(append(append(append(body, ','), name...), ':'), value...)
+	}
+	body[0] = '{'
+	return append(body, "}\n"...), nil
 }
 
 // plansHandler answers with a text for each tier, made beforehand.

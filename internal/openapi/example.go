@@ -1,10 +1,12 @@
 package openapi
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strconv"
 )
 
 // Circumstance is what else there is about a request, in the words of the document.
@@ -63,13 +65,13 @@ func (list Exchanges) with(status int) Exchanges {
 	return found
 }
 
-// document names each example by its tier.
+// document names each example by its tier, with a number where a tier has several.
 func (list Exchanges) document() object {
-	all := object{}
+	all, seen := object{}, map[string]int{}
 	for _, x := range list {
-		name := x.Request.Tier
-		if name == "" {
-			name = "unauthenticated"
+		name := cmp.Or(x.Request.Tier, "unauthenticated")
+		if seen[name]++; seen[name] > 1 {
+			name += "_" + strconv.Itoa(seen[name])
 		}
 		all = append(all, member{name, object{
 			{"summary", x.summary()}, {"value", json.RawMessage(Settled(x.Answer.Body))}, {"x-request", x.Request},

@@ -21,25 +21,53 @@ func (t *tour) learn(e *dataset.Endpoint, a Answer) int {
 	if a.Status != http.StatusOK {
 		return 0
 	}
-	var body struct{ Data []map[string]any }
-	decoder := json.NewDecoder(bytes.NewReader(a.Body))
-	decoder.UseNumber()
-	if decoder.Decode(&body) != nil {
-		return 0
-	}
-	for _, row := range body.Data {
+	rows := t.rows(a.Body)
+	for _, row := range rows {
 		switch e.Kind {
 		case dataset.KindValues:
 			t.learnValue(e.Table, e.Column, row)
 		case dataset.KindStats:
 			t.learnTotals(e, row)
 		default:
-			for name, value := range row {
-				t.know(t.Description.Answers(e).Name, name, value)
-			}
+			t.learnRow(t.Description.Answers(e), row)
 		}
 	}
-	return len(body.Data)
+	return len(rows)
+}
+
+// rows returns the rows of a body, also the one that data itself can be.
+func (t *tour) rows(body []byte) []map[string]any {
+	var members map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&members) != nil {
+		return nil
+	}
+	list, ok := members[t.shape.envelope.Data].([]any)
+	if !ok {
+		list = []any{members[t.shape.envelope.Data]}
+	}
+	var rows []map[string]any
+	for _, one := range list {
+		if row, ok := one.(map[string]any); ok {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// learnRow takes joined lists apart again.
+func (t *tour) learnRow(table *dataset.Table, row map[string]any) {
+	for i := range table.Columns {
+		c := &table.Columns[i]
+		if text, ok := row[c.Name].(string); ok && c.List && t.shape.join != "" {
+			for part := range strings.SplitSeq(text, t.shape.join) {
+				t.know(table.Name, c.Name, part)
+			}
+			continue
+		}
+		t.know(table.Name, c.Name, row[c.Name])
+	}
 }
 
 func (t *tour) learnValue(table, column string, row map[string]any) {

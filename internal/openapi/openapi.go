@@ -53,6 +53,9 @@ type Config struct {
 // Build returns the document as JSON. The same Config gives the same bytes.
 func Build(c Config) ([]byte, error) {
 	b := &builder{Config: c, rank: slices.Index(tierNames(c.Plans), c.Reader)}
+	if c.Description != nil {
+		b.shape = shapeOf(c.Description)
+	}
 	switch {
 	case c.Description == nil:
 		return nil, errors.New("building the contract: no description")
@@ -73,7 +76,8 @@ func Build(c Config) ([]byte, error) {
 // builder makes one document.
 type builder struct {
 	Config
-	rank int // of the reader
+	rank  int // of the reader
+	shape shape
 }
 
 // direct says whether the document is for those who reach the API without a marketplace.
@@ -131,10 +135,19 @@ func (b *builder) preface() string {
 			text += one + "\n\n"
 		}
 	}
-	return text + "HEAD is answered wherever GET is, without a body. Parameters are strict: an unknown, repeated, empty or " +
-		"malformed one is refused. Members of a row without a value, and those that the caller's tier does not see, are left " +
-		"out: x-tier names the lowest tier that sees a member. An answer takes x-cost units from every limit of the caller's " +
-		"tier, a 304 one unit of the shortest. Errors are problems of RFC 9457."
+	unknown, values, errors := "an unknown, repeated", "Members of a row without a value, and those", " Errors are problems of RFC 9457."
+	if b.shape.ignore {
+		unknown = "a repeated"
+	}
+	if b.shape.nulls {
+		values = "Members of a row"
+	}
+	if _, mediaType := b.problem(); mediaType != problemType {
+		errors = ""
+	}
+	return text + "HEAD is answered wherever GET is, without a body. Parameters are strict: " + unknown + ", empty or malformed one " +
+		"is refused. " + values + " that the caller's tier does not see are left out: x-tier names the lowest tier that sees a " +
+		"member. An answer takes x-cost units from every limit of the caller's tier, a 304 one unit of the shortest." + errors
 }
 
 func (b *builder) tags() []object {

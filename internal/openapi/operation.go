@@ -135,8 +135,8 @@ func (b *builder) ownPaths() object {
 		contract = tagged(p.Contract, "This contract. Its examples are those of the lowest tier.", 0, b.probeResponses(anyObject()))
 	}
 	paths := object{
-		tagged(p.Plans, "What each tier gets, and which one is the caller's.", 1, b.ownResponses(p.Plans, envelope(ref("schemas", "Plan"), meta))),
-		tagged(p.Usage, "What is left of each limit of the caller. Takes one unit of the shortest limit alone.", 1, b.ownResponses(p.Usage, envelope(ref("schemas", "Usage"), meta))),
+		tagged(p.Plans, "What each tier gets, and which one is the caller's.", 1, b.ownResponses(p.Plans, b.envelopeOf(nil, ref("schemas", "Plan"), meta))),
+		tagged(p.Usage, "What is left of each limit of the caller. Takes one unit of the shortest limit alone.", 1, b.ownResponses(p.Usage, b.envelopeOf(nil, ref("schemas", "Usage"), meta))),
 		contract,
 	}
 	if !b.direct() { // the others are for operators

@@ -27,6 +27,9 @@ func (b *builder) parameters(e *dataset.Endpoint) []object {
 	if paged(e) {
 		list = append(list, b.pageParameters(e)...)
 	}
+	if b.shape.numbers != nil && e.Numbered() {
+		list = append(list, b.shape.numberParameter())
+	}
 	return list
 }
 

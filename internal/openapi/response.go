@@ -61,15 +61,11 @@ func (b *builder) responses(e *dataset.Endpoint) object {
 		{"200", b.success(b.answer(e), e.Deprecated, true, own.with(200))},
 		{"304", ref("responses", responseName(304))},
 	}
-	statuses := refusals()
-	if len(e.PathParameters()) > 0 && (e.Kind == dataset.KindGet || e.Join != "") {
-		statuses = append(statuses, 404)
-		slices.Sort(statuses)
+	list := refusals()
+	if b.shape.missing(e) {
+		list = append(list, 404)
 	}
-	for _, status := range statuses {
-		all = append(all, member{strconv.Itoa(status), b.refusal(status, own.with(status))})
-	}
-	return all
+	return append(all, b.refused(list, own)...)
 }
 
 // ownResponses are those of a path of the program itself, for the authenticated.
@@ -80,12 +76,7 @@ func (b *builder) ownResponses(path string, schema object) object {
 	if tagged {
 		all = append(all, member{"304", ref("responses", responseName(304))})
 	}
-	for _, status := range refusals() {
-		if status != http.StatusNotAcceptable {
-			all = append(all, member{strconv.Itoa(status), b.refusal(status, own.with(status))})
-		}
-	}
-	return all
+	return append(all, b.refused(slices.DeleteFunc(refusals(), func(n int) bool { return n == http.StatusNotAcceptable }), own)...)
 }
 
 // probeResponses are those of a path that needs no authentication.
@@ -95,10 +86,7 @@ func (b *builder) probeResponses(schema object) object {
 		{"headers", object{{"X-Request-Id", ref("headers", "X-Request-Id")}, {"Cache-Control", ref("headers", "Cache-Control")}}},
 		{"content", object{{"application/json", object{{"schema", schema}}}}},
 	}}}
-	for _, status := range []int{400, 405, 413, 414, 421, 431} {
-		all = append(all, member{strconv.Itoa(status), ref("responses", responseName(status))})
-	}
-	return all
+	return append(all, b.refused([]int{400, 405, 413, 414, 421, 431}, nil)...)
 }
 
 func (b *builder) success(schema object, d *dataset.Deprecation, tagged bool, examples Exchanges) object {
@@ -130,17 +118,22 @@ func headerRefs(names []string) object {
 	return refs
 }
 
-// refusal has examples of its own where there are some, and else is the shared one.
-func (b *builder) refusal(status int, examples Exchanges) object {
-	if len(examples) == 0 {
-		return ref("responses", responseName(status))
+// refused are the responses for some statuses: with the path's own examples where there are some, else shared ones.
+func (b *builder) refused(list []int, own Exchanges) object {
+	all := object{}
+	for _, s := range b.shape.statuses(list) {
+		response := ref("responses", responseName(s.sent))
+		if examples := own.with(s.sent); len(examples) > 0 {
+			response = b.problemResponse(s, examples)
+		}
+		all = append(all, member{strconv.Itoa(s.sent), response})
 	}
-	return b.problemResponse(status, examples)
+	return all
 }
 
-func (b *builder) problemResponse(status int, examples Exchanges) object {
+func (b *builder) problemResponse(s status, examples Exchanges) object {
 	names := []string{"X-Request-Id", "Cache-Control", "Vary"}
-	switch status {
+	switch s.sent {
 	case 405:
 		names = append(names, "Allow")
 	case 429:
@@ -152,7 +145,8 @@ func (b *builder) problemResponse(status int, examples Exchanges) object {
 	if len(examples) > 0 {
 		content = append(content, member{"examples", examples.document()})
 	}
-	return object{{"description", meaning(status)}, {"headers", headerRefs(names)}, {"content", object{{problemType, content}}}}
+	_, mediaType := b.problem()
+	return object{{"description", s.meaning}, {"headers", headerRefs(names)}, {"content", object{{mediaType, content}}}}
 }
 
 func (b *builder) sharedResponses() object {
@@ -160,10 +154,8 @@ func (b *builder) sharedResponses() object {
 		{"description", "If-None-Match names the entity tag. It is looked at after authentication and tier."},
 		{"headers", headerRefs([]string{"X-Request-Id", "Cache-Control", "Vary", "RateLimit", "RateLimit-Policy", "ETag"})},
 	}}}
-	statuses := append(refusals(), 404)
-	slices.Sort(statuses)
-	for _, status := range statuses {
-		shared = append(shared, member{responseName(status), b.problemResponse(status, b.of("").with(status))})
+	for _, s := range b.shape.statuses(append(refusals(), 404)) {
+		shared = append(shared, member{responseName(s.sent), b.problemResponse(s, b.of("").with(s.sent))})
 	}
 	return shared
 }
@@ -185,7 +177,7 @@ func (b *builder) headers() object {
 	}
 }
 
-func (b *builder) problem() object {
+func (b *builder) problemDetails() object {
 	text := func(what string) object { return described("string", what) }
 	return closed([]string{"type", "title", "status", "request_id"}, object{
 		{"type", object{{"type", "string"}, {"format", "uri-reference"}, {"description", "Kind of problem; about:blank when the status says it all."}}},

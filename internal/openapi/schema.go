@@ -39,6 +39,7 @@ func (b *builder) tierSchema(text string) object {
 
 func (b *builder) schemas() object {
 	schemas := object{}
+	problem, _ := b.problem()
 	for _, t := range b.served() {
 		schemas = append(schemas, member{t.Name, b.row(t)})
 	}
@@ -51,7 +52,7 @@ func (b *builder) schemas() object {
 		{"Dataset", closed([]string{"name", "version"}, b.datasetMembers())},
 		{"Meta", b.meta()},
 		{"PageMeta", object{{"allOf", []object{ref("schemas", "Meta"), b.pageMeta()}}}},
-		{"Problem", b.problem()},
+		{"Problem", problem},
 	}...)
 	return append(schemas, b.planSchemas()...)
 }
@@ -61,16 +62,24 @@ func (b *builder) row(t *dataset.Table) object {
 	properties := object{}
 	for i := range t.Columns {
 		if c := &t.Columns[i]; !c.Hidden {
-			properties = append(properties, member{c.Name, column(c)})
+			properties = append(properties, member{c.Name, b.column(c)})
 		}
 	}
 	return closed(nil, properties)
 }
 
-func column(c *dataset.Column) object {
+func (b *builder) column(c *dataset.Column) object {
 	s := typed(c)
-	if c.List {
+	switch {
+	case c.List && b.shape.join != "":
+		s = object{{"type", "string"}}
+	case c.List && !b.shape.nulls:
 		s = append(listOf(s), member{"minItems", 1})
+	case c.List:
+		s = listOf(s)
+	}
+	if kind, ok := s[0].value.(string); ok && b.shape.nulls && kind != "array" {
+		s = b.nullable(kind, s[1:]...)
 	}
 	text := c.Summary
 	if text != "" {
@@ -116,16 +125,6 @@ func (b *builder) pageMeta() object {
 	})
 }
 
-// envelope is the form of every answer with data.
-func envelope(items, meta object) object {
-	return closed([]string{"success", "count", "data", "meta"}, object{
-		{"success", object{{"type", "boolean"}, {"enum", []bool{true}}}},
-		{"count", count("Rows in data.")},
-		{"data", listOf(items)},
-		{"meta", meta},
-	})
-}
-
 // answer is the schema of a 200 of e.
 func (b *builder) answer(e *dataset.Endpoint) object {
 	meta := ref("schemas", "Meta")
@@ -134,16 +133,16 @@ func (b *builder) answer(e *dataset.Endpoint) object {
 	}
 	switch e.Kind {
 	case dataset.KindValues:
-		return envelope(ref("schemas", "Value"), meta)
+		return b.envelopeOf(e, ref("schemas", "Value"), meta)
 	case dataset.KindStats:
-		return envelope(b.totals(e), meta)
+		return b.envelopeOf(e, b.totals(e), meta)
 	}
 	row := ref("schemas", b.Description.Answers(e).Name)
-	if b.synonymous(e) {
+	if b.shape.envelope.Meta != "" && b.synonymous(e) {
 		mark := object{{"type", "string"}, {"enum", []string{"synonym"}}, {"description", "The row was found by a synonym alone."}}
 		row = object{{"allOf", []object{row, closed(nil, object{{matchMember, mark}})}}}
 	}
-	return envelope(row, meta)
+	return b.envelopeOf(e, row, meta)
 }
 
 // totals has the rows of each table, and for each group how many rows have each value.
@@ -154,6 +153,9 @@ func (b *builder) totals(e *dataset.Endpoint) object {
 	}
 	for _, name := range e.Groups {
 		values = append(values, member{name, listOf(ref("schemas", "Value"))})
+	}
+	if b.shape.one(e) && len(e.Groups) == 0 {
+		return closed(nil, rows)
 	}
 	return closed([]string{"rows", "values"}, object{{"rows", closed(nil, rows)}, {"values", closed(e.Groups, values)}})
 }
