@@ -1,7 +1,7 @@
 // Package alert tells people what happened to a deployment, without ever hurting it.
 //
 // An [Alert] is what happened. A [Notifier] takes alerts from anywhere without blocking, groups those with the
-// same fingerprint, holds each [Target] to its budget, keeps what waits in a bounded [Queue] that survives a
+// same fingerprint, holds each [Target] to its budget, keeps what waits in a bounded queue that survives a
 // crash, and retries. Nothing is lost without trace: what was held back or dropped is summed up in a later
 // message and counted in [Stats].
 package alert

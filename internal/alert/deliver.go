@@ -161,8 +161,12 @@ func (n *Notifier) deliver(t *target, e *entry) {
 	report := t.settle(e, err, time.Now(), n.ctx.Err() != nil)
 	n.changed()
 	n.mu.Unlock()
-	if report != "" {
-		n.log.Warn(report, "target", t.name, "error", err)
+	switch {
+	case report == "":
+	case err == nil:
+		n.log.Info(report, "target", t.name)
+	default:
+		n.log.Warn(report, "target", t.name, "error", cut(err.Error(), maxTitleBytes))
 	}
 }
 

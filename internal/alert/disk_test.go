@@ -21,6 +21,7 @@ func TestQueueOutlivesTheProcess(t *testing.T) {
 		r, dir := &receiver{name: "r", answer: down}, t.TempDir()
 		for _, title := range []string{"a", "b", "c"} {
 			n := start(t, Config{Targets: []Route{{Target: r}}, Dir: dir})
+			after(time.Second)
 			n.Raise(Alert{Kind: Crashed, Severity: Error, Title: title})
 			after(time.Minute)
 			if err := stop(n, 5*time.Second); err == nil || !strings.Contains(err.Error(), "on disk") {

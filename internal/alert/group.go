@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -86,6 +87,7 @@ func (gs *groups) add(a Alert, now time.Time) (send Alert, ok bool) {
 	}
 	if g == nil {
 		g = &group{Severity: a.Severity, Opened: now, watched: now}
+		key.fingerprint = strings.Clone(key.fingerprint) // it may be a part of something large
 		gs.open[key] = g
 		g.count(a, now)
 		return g.tell(a.Window), true

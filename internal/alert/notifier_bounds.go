@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Bounds of the parts of an alert in memory and on disk, in bytes. Targets bound what they send by themselves.
@@ -25,7 +26,7 @@ func complete(a Alert, now time.Time) Alert {
 	if a.Fingerprint == "" {
 		a.Fingerprint = string(a.Kind)
 	}
-	if len(a.Fingerprint) > maxFingerprintBytes {
+	if len(a.Fingerprint) > maxFingerprintBytes || !utf8.ValidString(a.Fingerprint) {
 		digest := sha256.Sum256([]byte(a.Fingerprint))
 		a.Fingerprint = hex.EncodeToString(digest[:])
 	}
