@@ -12,7 +12,7 @@ import (
 )
 
 // least is how many exchanges there must be.
-const least = 400
+const least = 500
 
 func exchanges(t *testing.T) []corpus.Exchange {
 	t.Helper()

@@ -162,7 +162,7 @@ func clip(text string) string {
 func knownHeaders() []string {
 	return []string{
 		"Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
-		"Access-Control-Max-Age", "Allow", "Cache-Control", "Connection", "Content-Length", "Content-Security-Policy", "Content-Type",
+		"Access-Control-Max-Age", "Allow", "Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Security-Policy", "Content-Type",
 		"Cross-Origin-Resource-Policy", "Date", "Etag", "Ratelimit", "Ratelimit-Policy", "Referrer-Policy", "Retry-After",
 		"Strict-Transport-Security", "Vary", "X-Content-Type-Options", "X-Request-Id",
 	}
