@@ -131,7 +131,7 @@ func TestHostile(t *testing.T) {
 		"e.js": calls.String() + "app.post('/y', (req, res) => { try { f0() } catch (e) { res.send(f0(e)) } })",
 		"f.js": chain.String(),
 		"g.js": "const x = y, y = x; let z = z + z; var r = express(); r = r.use(r); r.get('/', r)\nfunction s(p) { return s(p) + p } el.innerHTML = s(s(z))",
-		"i.js": "function send(req, res, x) { const payload = x ? null : make(); if (payload) res.end(payload); try { f() } catch (err) { if (payload) res.end(err.message) } }\nexport default send",
+		"i.js": "async function send({ req, res, result }) { const payload = result.isDynamic ? null : result.text(); if (payload !== null) { res.end(payload); return } }",
 		"h.js": "a = { b: a }; module.exports = require('./h'); const { q } = require('./h'); q()",
 	}
 	tree := &source.Tree{}
