@@ -14,6 +14,7 @@ func xssSink(p *audit.Pass) {
 	for _, u := range f.units {
 		for _, a := range u.page.Attributes {
 			f.attribute(p, u, a)
+			f.event(p, u, a)
 		}
 		text := string(u.file.Content)
 		switch u.file.Ext() {
