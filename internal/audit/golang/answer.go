@@ -22,6 +22,8 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 		return nil
 	case u.chats(call, imported, name):
 		return call.Args
+	case imported == "google.golang.org/grpc/status" && (name == "Error" || name == "Errorf") && len(call.Args) > 1:
+		return call.Args[1:]
 	case imported != "" && strings.HasPrefix(imported, "github.com/labstack/echo") && name == "NewHTTPError", strings.HasPrefix(imported, "github.com/gofiber/fiber") && name == "NewError":
 		return call.Args
 	case slices.ContainsFunc(call.Args, u.isWriter):

@@ -13,7 +13,9 @@ import (
 
 // detectErrorLeaks reports answers that hold an error's text.
 func detectErrorLeaks(pass *audit.Pass) {
-	for _, u := range load(pass.Project).units {
+	prog := load(pass.Project)
+	prog.reportDefaultHandler(pass)
+	for _, u := range prog.units {
 		seen := map[int]bool{}
 		each(u.node, func(call *ast.CallExpr) {
 			if seen[u.line(call)] {
@@ -170,6 +172,7 @@ func (u *unit) isMistakeOfCaller(call *ast.CallExpr) bool {
 			code, err := strconv.Atoi(n.Value)
 			found = found || n.Kind == token.INT && err == nil && code >= 400 && code < 500
 		case *ast.Ident:
+			found = found || slices.Contains([]string{"InvalidArgument", "NotFound", "AlreadyExists", "PermissionDenied", "Unauthenticated", "FailedPrecondition", "OutOfRange"}, n.Name) // of gRPC
 			found = found || strings.HasPrefix(n.Name, "Status") && slices.Contains([]string{"StatusBadRequest", "StatusNotFound", "StatusConflict", "StatusUnprocessableEntity",
 				"StatusUnauthorized", "StatusForbidden", "StatusRequestEntityTooLarge", "StatusMethodNotAllowed", "StatusUnsupportedMediaType"}, n.Name)
 		}
