@@ -148,10 +148,11 @@ func question(e *dataset.Endpoint, needs []need, i int) string {
 func tryOut(ctx context.Context, api http.Handler, target string) (*tryout, error) {
 	ctx, cancel := context.WithTimeout(ctx, canaryPatience)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+target, nil)
+	at, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
+	r := (&http.Request{Method: http.MethodGet, URL: at, RequestURI: target, Header: http.Header{}}).WithContext(ctx)
 	answer := &tryout{header: http.Header{}, status: http.StatusOK}
 	api.ServeHTTP(answer, r)
 	if answer.status == http.StatusOK && answer.body.Len() == 0 {
