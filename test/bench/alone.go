@@ -70,7 +70,7 @@ func whole(b *testing.B, cacheSize int64, condition string) {
 
 // printCustomers counts that many customers with two policies each, and tells time and memory.
 func printCustomers(n int) error {
-	policies := []limit.Policy{{Name: "burst", Quota: 10, Window: 10 * time.Second}, {Name: "day", Quota: 1000, Window: 24 * time.Hour}}
+	policies := []limit.Policy{{Name: "hour", Quota: 10, Window: time.Hour}, {Name: "day", Quota: 100, Window: 24 * time.Hour}}
 	before := heap()
 	store := limit.NewMemoryStore(limit.MemoryOptions{Capacity: 4 * n})
 	started := time.Now()
