@@ -97,23 +97,30 @@ func aliasesOf(cfg *config.Config, tier string) []string {
 	return names
 }
 
+// meta is what every answer tells of itself.
+type meta struct {
+	Tier    string `json:"tier"`
+	Dataset struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		Date    string `json:"date,omitempty"`
+	} `json:"dataset"`
+}
+
 // enveloped gives rows the form of every answer of the API.
 func enveloped[T any](tier string, d *dataset.Description, rows []T) ([]byte, error) {
 	named := dataset.Envelope{Success: "success", Count: "count", Data: "data", Meta: "meta"}
 	if c := d.Compatibility; c != nil && c.Envelope != nil {
 		named = *c.Envelope
 	}
-	info := map[string]string{"name": d.Dataset.Name, "version": d.Dataset.Version}
-	if d.Dataset.Date != "" {
-		info["date"] = d.Dataset.Date
-	}
+	about := meta{Tier: tier}
+	about.Dataset.Name, about.Dataset.Version, about.Dataset.Date = d.Dataset.Name, d.Dataset.Version, d.Dataset.Date
 	var body []byte
 	for _, m := range []struct {
 		name  string
 		value any
 	}{
-		{named.Success, true}, {named.Count, len(rows)}, {named.Data, rows},
-		{named.Meta, map[string]any{"tier": tier, "dataset": info}},
+		{named.Success, true}, {named.Count, len(rows)}, {named.Data, rows}, {named.Meta, about},
 	} {
 		if m.name == "" {
 			continue
