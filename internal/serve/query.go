@@ -58,20 +58,28 @@ func (e *endpoint) readPair(to *values, pair string) error {
 		return errEscape
 	}
 	i := e.input(name)
-	if i < 0 && !e.shape.ignores() {
-		return e.unknown
+	if i < 0 {
+		return e.tolerate(escapedValue)
 	}
-	if i >= 0 && to[i] != "" {
+	if to[i] != "" {
 		return e.inputs[i].errs.repeated
 	}
 	value, ok := unescape(escapedValue)
-	switch {
-	case !ok:
+	if !ok {
 		return errEscape
-	case i < 0:
-		return nil
 	}
 	return e.inputs[i].set(&to[i], value)
+}
+
+// tolerate refuses a parameter that the path does not take, or ignores it as long as it is well formed.
+func (e *endpoint) tolerate(escapedValue string) error {
+	if !e.shape.ignores() {
+		return e.unknown
+	}
+	if _, ok := unescape(escapedValue); !ok {
+		return errEscape
+	}
+	return nil
 }
 
 // surplus counts the parameters of a query that was read which the path does not take.

@@ -17,6 +17,9 @@
 //   - more_rows_in: the next tier that has further pages, when rows follow that this one does not get
 //   - more_fields_in: the next tier that sees more members
 //   - dataset: name, version and date; of stats also licence, attribution and disclaimer
+//
+// The compatibility of the description may name, add or leave out these members; it changes nothing about which
+// rows and columns a caller gets.
 package serve
 
 import (
