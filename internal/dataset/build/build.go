@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"sallyport/internal/dataset"
 	"sallyport/internal/dataset/sqlite"
@@ -109,20 +108,7 @@ func place(ctx context.Context, temporary, out string) error {
 	if err := os.Rename(temporary, out); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(out))
-}
-
-// syncFolder makes a rename in the folder last through a power cut, where the system can.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return nil // a folder that may be written but not read; the file is in place
-	}
-	err = folder.Sync()
-	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
-		err = nil
-	}
-	return errors.Join(err, folder.Close())
+	return sqlite.SyncFolder(filepath.Dir(out))
 }
 
 func (b *builder) path(in *dataset.InputFile) string {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,7 +178,7 @@ func TestStoreProperties(t *testing.T) {
 		}
 		defer os.RemoveAll(state)
 		var last int64
-		for _, i := range rapid.SliceOfN(rapid.IntRange(0, 5), 1, 12).Draw(rt, "editions") {
+		for _, i := range rapid.SliceOfN(rapid.IntRange(0, 5), 1, 8).Draw(rt, "editions") {
 			s := generation.In(state) // as after a restart
 			source, err := s.Open(context.Background(), files[i].path, files[i].d, sqlite.Options{Connections: 1})
 			if err != nil {
@@ -396,6 +397,30 @@ func TestCheckDrop(t *testing.T) {
 		err := generation.CheckDrop(tt.diff, tt.percent)
 		if errors.Is(err, generation.ErrDropped) != tt.refused || err != nil && !strings.Contains(err.Error(), "planet") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRootLocksNobodyOut: what a command of root's makes belongs to whom the folder belongs.
+func TestRootLocksNobodyOut(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	const nobody = 65532
+	state := t.TempDir()
+	if err := os.Chown(state, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	if err := generation.In(state).Allow(t.Context(), strings.Repeat("a", 64)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "journal.json", "lock"} {
+		info, err := os.Stat(filepath.Join(state, "generations", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != nobody {
+			t.Errorf("%q belongs to %v", name, owner)
 		}
 	}
 }
