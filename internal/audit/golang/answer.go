@@ -22,7 +22,7 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 		return nil
 	case u.chats(call, imported, name):
 		return call.Args
-	case imported == "google.golang.org/grpc/status" && (name == "Error" || name == "Errorf") && len(call.Args) > 1:
+	case imported == "google.golang.org/grpc/status" && (name == "Error" || name == "Errorf") && len(call.Args) > 1 && u.servesRPC():
 		return call.Args[1:]
 	case imported != "" && strings.HasPrefix(imported, "github.com/labstack/echo") && name == "NewHTTPError", strings.HasPrefix(imported, "github.com/gofiber/fiber") && name == "NewError":
 		return call.Args
@@ -30,6 +30,24 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 		return u.passed(call)
 	}
 	return nil
+}
+
+// servesRPC says whether the unit is a method that answers calls of gRPC: (context, *Request) (*Response, error), or one that
+// is given a stream's server side.
+func (u *unit) servesRPC() bool {
+	if u.fn == nil || u.fn.Recv == nil || u.fn.Type.Results == nil || u.fn.Type.Params == nil {
+		return false
+	}
+	params, results := u.fn.Type.Params.List, u.fn.Type.Results.List
+	if len(params) > 0 && strings.HasSuffix(lastName(params[len(params)-1].Type), "Server") && len(results) == 1 {
+		return true
+	}
+	if len(params) != 2 || len(results) != 2 || text(params[0].Type) != "context.Context" || text(results[1].Type) != "error" {
+		return false
+	}
+	_, request := params[1].Type.(*ast.StarExpr)
+	_, response := results[0].Type.(*ast.StarExpr)
+	return request && response
 }
 
 // baseName goes through calls too: c.Status(500).JSON gives c.
