@@ -120,7 +120,7 @@ func TestHeldBackIsSummedUp(t *testing.T) {
 			t.Fatalf("%d messages", len(got))
 		}
 		last := got[9]
-		if last.Kind != HeldBack || last.Count != 36 || last.at.UTC().Hour() != 0 || last.Title != "36 alerts were held back, 0 were not delivered" {
+		if last.Kind != HeldBack || last.Count != 36 || last.at.UTC().Hour() != 0 || last.Title != "Alerts held back: 36, not delivered: 0" {
 			t.Errorf("the next day says %+v", last)
 		}
 		for _, want := range []string{"trial: 31 alerts for 31 occurrences", "dataset-swapped: 5 alerts for 5"} {

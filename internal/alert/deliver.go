@@ -30,6 +30,7 @@ type target struct {
 	retry, probe *backoff.ExponentialBackOff
 	failures     int       // in a row
 	refusing     bool      // the last one was for good
+	news         bool      // there was an alert since
 	own, asked   time.Time // not before: by our backoff, by the receiver's wish
 	Counters
 }
@@ -48,6 +49,7 @@ func newTarget(r Route, capacity int) *target {
 
 // put queues an alert, or holds it back when the day has nothing left for it.
 func (t *target) put(a Alert, now time.Time) {
+	t.news = true
 	if t.budget.left(now, urgent(a)) <= 0 {
 		t.hold(&entry{alert: a}, now)
 		return
@@ -86,11 +88,11 @@ func (t *target) next(now time.Time, closing bool) (*entry, time.Duration) {
 	return e, 0
 }
 
-// summaryDue says whether what was held back is told now. A target that refuses is not tried with a summary: it
-// would refuse that, too, again and again.
+// summaryDue says whether what was held back is told now. A target that refuses is tried with a summary only if it
+// has news in it: it would refuse the old one again and again.
 func (t *target) summaryDue(now time.Time, closing bool) bool {
 	held := &t.queue.held
-	if held.empty() || t.refusing || t.queue.summary() != nil || t.budget.left(now, false) <= 0 {
+	if held.empty() || t.refusing && !t.news || t.queue.summary() != nil || t.budget.left(now, false) <= 0 {
 		return false
 	}
 	return t.queue.len() == 0 || t.failures == 0 && (closing || now.Sub(held.Since) >= summaryDelay)
@@ -268,7 +270,7 @@ func (t *target) refused(e *entry, err error, now time.Time) {
 	t.queue.remove(e)
 	t.fail(e, now)
 	t.failed(err, now)
-	t.refusing = true
+	t.refusing, t.news = true, false
 	t.own = now.Add(t.probe.NextBackOff())
 }
 

@@ -125,7 +125,7 @@ func TestRefusedAlertsAreNotSentAgain(t *testing.T) {
 		r.setAnswer(nil)
 		n.Raise(Alert{Kind: Started, Title: "works"})
 		after(2 * time.Hour)
-		want := []string{"works x1", "0 alerts were held back, 6 were not delivered x6"}
+		want := []string{"works x1", "Alerts held back: 0, not delivered: 6 x6"}
 		if got := r.titles(); !slices.Equal(got, want) {
 			t.Errorf("%q", got)
 		}
@@ -163,6 +163,25 @@ func TestRefusedSummaryIsKept(t *testing.T) {
 	})
 }
 
+// TestNewsBringsASummary to a target that refused an alert when nothing was left of the day for others.
+func TestNewsBringsASummary(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{name: "r"}
+		n := start(t, Config{Targets: []Route{{Target: r, Daily: 10}}})
+		flood(n, 9)
+		after(time.Minute)
+		r.setAnswer(func(Alert) error { return errors.New("400: not understood") })
+		n.Raise(Alert{Kind: Stopped, Title: "urgent"})
+		after(time.Minute)
+		r.setAnswer(nil)
+		n.Raise(Alert{Kind: Started, Title: "not today"})
+		after(24 * time.Hour)
+		if got := r.deliveries(); len(got) != 10 || got[9].Title != "Alerts held back: 1, not delivered: 1" {
+			t.Errorf("%q", r.titles())
+		}
+	})
+}
+
 // TestAlertsAreGivenUpAfterADay, and a summary tells them when the receiver is back although nothing else happens.
 func TestAlertsAreGivenUpAfterADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -175,7 +194,7 @@ func TestAlertsAreGivenUpAfterADay(t *testing.T) {
 		}
 		r.setAnswer(nil)
 		after(time.Hour)
-		if got := r.titles(); !slices.Equal(got, []string{"0 alerts were held back, 5 were not delivered x5"}) {
+		if got := r.titles(); !slices.Equal(got, []string{"Alerts held back: 0, not delivered: 5 x5"}) {
 			t.Errorf("%q", got)
 		}
 	})

@@ -52,7 +52,7 @@ func TestCloseTellsWhatGroupsCounted(t *testing.T) {
 		if took := time.Since(begin); took > 2*time.Second {
 			t.Errorf("with all delivered it took %s", took)
 		}
-		want := []string{"500: a x1", "500: b x1", "stopped x1", "2 alerts were held back, 0 were not delivered x98"}
+		want := []string{"500: a x1", "500: b x1", "stopped x1", "Alerts held back: 2, not delivered: 0 x98"}
 		if got := r.titles(); !slices.Equal(got, want) {
 			t.Errorf("%q", got)
 		}

@@ -110,7 +110,7 @@ func (t *tally) alert(now time.Time) Alert {
 	}
 	return Alert{
 		ID: newID(), Kind: HeldBack, Severity: max(Warning, t.Severity), Time: t.Since,
-		Title:  fmt.Sprintf("%d alerts were held back, %d were not delivered", held.Alerts, failed.Alerts),
+		Title:  fmt.Sprintf("Alerts held back: %d, not delivered: %d", held.Alerts, failed.Alerts),
 		Detail: strings.TrimSpace(detail.String()), Next: "sallyport status",
 		Fingerprint: string(HeldBack), Count: held.Occurrences + failed.Occurrences, Window: max(0, now.Sub(t.Since)),
 	}
