@@ -33,8 +33,10 @@ func canary(ctx context.Context, cfg *config.Config, d *dataset.Description, sou
 	highest := serve.Caller{Tier: tiers[len(tiers)-1], Rank: len(tiers) - 1}
 	key := make([]byte, serve.MinCursorKey)
 	rand.Read(key) // never fails
+	plain := *d
+	plain.Compatibility = nil // in which a question without rows may be refused
 	api, err := serve.New(serve.Config{
-		Description: d, Source: source, Tiers: tiers, CursorKey: key,
+		Description: &plain, Source: source, Tiers: tiers, CursorKey: key,
 		Caller: func(context.Context) (serve.Caller, bool) { return highest, true },
 	})
 	if err != nil {
