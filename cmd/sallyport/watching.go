@@ -66,12 +66,21 @@ func (w *watching) mark() {
 	}
 	w.marker = marker
 	for _, run := range crashed {
-		w.notifier.Raise(alert.Alert{
-			Kind: alert.Crashed, Severity: alert.Critical, Title: "the run before this one ended without stopping",
-			Detail: fmt.Sprintf("it began %s, version %s", run.Started.UTC().Format(time.RFC3339), run.Version),
-			Next:   "journalctl -u sallyport -n 200",
-		})
+		w.notifier.Raise(crashAlert(run))
 	}
+}
+
+func crashAlert(run alert.RunInfo) alert.Alert {
+	began := run.Started.UTC().Format(time.RFC3339Nano)
+	a := alert.Alert{
+		Kind: alert.Crashed, Severity: alert.Critical, Fingerprint: string(alert.Crashed) + " " + began,
+		Title:  "the run before this one ended without stopping",
+		Detail: fmt.Sprintf("it began %s, version %s", began, run.Version), Next: "journalctl -u sallyport -n 200",
+	}
+	if run.Started.IsZero() {
+		a.Detail = "its marker cannot be read"
+	}
+	return a
 }
 
 // start begins to watch a, and answers on the private listener.
