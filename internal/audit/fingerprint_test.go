@@ -92,3 +92,17 @@ func TestNoCommentsReportsWhatCommentsAccept(t *testing.T) {
 		t.Errorf("%+v", result)
 	}
 }
+
+// FuzzFingerprint wants a name for every place of any file.
+func FuzzFingerprint(f *testing.F) {
+	f.Add("def one(x):\n    if x:\n        bad\n")
+	f.Add("func (s *Server) one() {\n\tbad\n}\n")
+	f.Add("app.get('/one', (req) => {\n  bad\n})\n\tbad")
+	f.Fuzz(func(t *testing.T, content string) {
+		for _, name := range prints(t, content) {
+			if plain, _, _ := strings.Cut(name, "-"); len(plain) != 20 {
+				t.Errorf("%q", name)
+			}
+		}
+	})
+}

@@ -15,8 +15,9 @@ func unlimitedBots(p *audit.Pass) {
 	if len(handlers) == 0 || limitedForAllChats(all) {
 		return
 	}
+	costs := newCosts(all)
 	for _, h := range handlers {
-		what := costly(all, h.unit, h.def, 4)
+		what := costs.of(h.unit, h.def, 4)
 		if what == "" || strings.HasPrefix(what, "checks") || h.limited() || h.knows() || asksLimiter(all, h.unit, h.def) {
 			continue
 		}

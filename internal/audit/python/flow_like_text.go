@@ -17,18 +17,34 @@ func likeInText(p *audit.Pass, all *units, sc *scope) {
 			return
 		}
 		for _, e := range own(stmt) {
-			python.Inspect(e, func(n python.Node) bool {
-				built, ok := n.(python.Expr)
-				if !ok || !isBuilt(built) {
-					return true
-				}
-				if sc.opensPattern(all, built, opening) {
+			builtTexts(e, func(built python.Expr, parts []segment) {
+				if sc.opensPattern(all, parts, opening) {
 					report(p, sc.unit, built, "Wildcards of LIKE in this text are not escaped: % finds everything.")
-					return false
 				}
-				return true
 			})
 		}
+	})
+}
+
+// builtTexts hands every text that is built in an expression to f, with its parts. A part of a text is none itself, so
+// that a long sum is looked at once.
+func builtTexts(e python.Node, f func(python.Expr, []segment)) {
+	python.Inspect(e, func(n python.Node) bool {
+		built, ok := n.(python.Expr)
+		if !ok || !isBuilt(built) {
+			return true
+		}
+		parts := segments(built)
+		if len(parts) == 1 && parts[0].value == built {
+			return true
+		}
+		f(built, parts)
+		for _, s := range parts {
+			if s.value != nil {
+				builtTexts(s.value, f)
+			}
+		}
+		return false
 	})
 }
 
@@ -45,16 +61,16 @@ func isBuilt(e python.Expr) bool {
 }
 
 // opensPattern says whether a value that is not fixed and not escaped stands in the quotes after LIKE.
-func (sc *scope) opensPattern(all *units, built python.Expr, opening *regexp.Regexp) bool {
-	before, whole := "", ""
-	list := segments(built)
-	for _, s := range list {
-		whole += strings.ToLower(s.text)
+func (sc *scope) opensPattern(all *units, parts []segment, opening *regexp.Regexp) bool {
+	var b strings.Builder
+	for _, s := range parts {
+		b.WriteString(strings.ToLower(s.text))
 	}
-	if strings.Contains(whole, " escape ") || !strings.Contains(whole, "%") && !strings.Contains(whole, "where ") {
+	if whole := b.String(); !strings.Contains(whole, "like") || strings.Contains(whole, " escape ") || !strings.Contains(whole, "%") && !strings.Contains(whole, "where ") {
 		return false
 	}
-	for _, s := range list {
+	before := ""
+	for _, s := range parts {
 		if s.value != nil && opening.MatchString(before) && !sc.escapesLike(all, s.value) {
 			return true
 		}
@@ -62,9 +78,13 @@ func (sc *scope) opensPattern(all *units, built python.Expr, opening *regexp.Reg
 		if s.value != nil {
 			before += "x"
 		}
+		before = before[max(0, len(before)-beforeValue):]
 	}
 	return false
 }
+
+// beforeValue is how much of the text before a value is looked at, in bytes.
+const beforeValue = 80
 
 // segment is a part of a text that is built: constant text, or a value.
 type segment struct {

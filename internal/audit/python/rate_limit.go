@@ -22,11 +22,12 @@ func unlimitedRoutes(p *audit.Pass) {
 	if limitedForAll(all) {
 		return
 	}
+	costs := newCosts(all)
 	for _, r := range w.routes {
 		if r.socket || isLimited(all, r) {
 			continue
 		}
-		what := costly(all, r.unit, r.handler, 3)
+		what := costs.of(r.unit, r.handler, 3)
 		if what == "" && isCredentialRoute(r) {
 			what = "checks a password or code"
 		}
@@ -132,42 +133,6 @@ func limitsInside(f *python.FunctionDef) bool {
 	return found
 }
 
-// costly says what a function or statement does that costs money, machine or guesses; "" when nothing. What a function
-// that it calls limits itself does not count.
-func costly(all *units, u *unit, f python.Node, hops int) string {
-	what := ""
-	into := func(e *python.FunctionDef, owner *unit) {
-		if e != nil && python.Node(e) != f && !isLimitedFunction(e) {
-			what = costly(all, owner, e, hops-1)
-		}
-	}
-	python.Inspect(f, func(n python.Node) bool {
-		if what != "" {
-			return false
-		}
-		c, ok := n.(*python.Call)
-		if !ok {
-			return true
-		}
-		if what = costlyCall(u, c); what != "" || hops <= 1 {
-			return true
-		}
-		into(all.callee(u, c))
-		for _, a := range c.Args { // asyncio.to_thread(convert, data)
-			if _, named := a.(*python.Name); named && what == "" && !strings.HasPrefix(last(plain(c.Func)), "register_") {
-				into(all.function(u, a))
-			}
-		}
-		return true
-	})
-	return what
-}
-
-// isLimitedFunction says whether a function that does the work limits it: by a decorator, or inside.
-func isLimitedFunction(f *python.FunctionDef) bool {
-	return slices.ContainsFunc(f.DecoratorList, func(d python.Expr) bool { return namesLimit(d) }) || limitsInside(f)
-}
-
 // callee finds the function of the project that a call runs, also methods of objects made from its classes.
 func (all *units) callee(u *unit, c *python.Call) (*python.FunctionDef, *unit) {
 	if f, owner := all.function(u, c.Func); f != nil {
@@ -194,45 +159,4 @@ func (all *units) callee(u *unit, c *python.Call) (*python.FunctionDef, *unit) {
 		return nil, nil
 	}
 	return where.functions[class.Name+"."+a.Attr], where
-}
-
-// modelCalls end the names of calls that run a model.
-func modelCalls() []string {
-	return []string{
-		"chat.completions.create", "completions.create", "messages.create", "responses.create", "images.generate", "images.edit", "embeddings.create",
-		"audio.transcriptions.create", "audio.translations.create", "audio.speech.create", "chat.completions.parse", "beta.chat.completions.parse",
-		"ChatCompletion.create", "ChatCompletion.acreate", "Completion.create", "generate_content", "generate_content_async", "send_message_async",
-		"messages.stream", "chat.send_message", "replicate.run", "ollama.chat", "ollama.generate", "models.generate_content", "text_to_speech.convert",
-		"text_to_image", "chat_completion", "text_generation", "litellm.completion", "litellm.acompletion", "llm.invoke", "llm.ainvoke", "chain.invoke", "chain.ainvoke",
-		"chain.run", "agent.run", "llm.predict", "model.transcribe", "qa_chain.run", "InferenceClient", "model.generate", "images.generate_async", "Image.create",
-	}
-}
-
-func costlyCall(u *unit, c *python.Call) string {
-	name := u.dotted(c.Func)
-	for _, end := range modelCalls() {
-		if (name == end || strings.HasSuffix(name, "."+end) || strings.HasSuffix(name, "_"+end)) && (end != "chat.send_message" || !isBot(u)) {
-			return "calls a model"
-		}
-	}
-	switch short := last(name); {
-	case slices.Contains([]string{"subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_output", "subprocess.check_call", "os.system", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell"}, name):
-		return "runs a program"
-	case slices.Contains([]string{"sendmail", "send_mail", "send_email", "EmailMessage.send", "send_sms"}, short), strings.HasSuffix(name, "Emails.send"), name == "mail.send", strings.HasSuffix(name, ".mail.send"), strings.HasPrefix(name, "smtplib."):
-		return "sends messages"
-	case slices.Contains([]string{"check_password_hash", "verify_password", "checkpw", "check_password", "verify_otp", "verify_code", "verify_totp"}, short), strings.HasSuffix(name, "pwd_context.verify"), strings.HasSuffix(name, "totp.verify"), strings.HasSuffix(name, "hasher.verify"), name == "django.contrib.auth.authenticate":
-		return "checks a password or code"
-	case slices.Contains([]string{"post", "request", "stream"}, short) && len(c.Args) > 0 && isModelAddress(textOf(c.Args[0])):
-		return "calls a model"
-	}
-	return ""
-}
-
-func isModelAddress(s string) bool {
-	for _, host := range []string{"api.openai.com", "api.anthropic.com", "generativelanguage.googleapis", "api.groq.com", "api-inference.huggingface", "api.replicate.com", "api.stability.ai", "api.elevenlabs.io", "openrouter.ai", "api.mistral.ai", "api.deepseek.com", "api.cohere", "api.together"} {
-		if strings.Contains(s, host) {
-			return true
-		}
-	}
-	return false
 }

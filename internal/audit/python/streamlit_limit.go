@@ -12,6 +12,7 @@ import (
 // script presses them faster.
 func unlimitedPages(p *audit.Pass) {
 	all := unitsOf(p.Project)
+	costs := newCosts(all)
 	for _, u := range all.sources() {
 		if !u.usesStreamlit() || limitsByHand(u.module) {
 			continue
@@ -23,11 +24,11 @@ func unlimitedPages(p *audit.Pass) {
 				if !isPressed(u, n.Test, pressed) || asksLimiter(all, u, n) {
 					return true
 				}
-				return !reportPage(p, u, n, costlyBlock(all, u, n.Body))
+				return !reportPage(p, u, n, costlyBlock(costs, u, n.Body))
 			case *python.Call:
 				for _, name := range []string{"on_click", "on_change", "on_submit"} {
 					if f, owner := all.function(u, keyword(n, name)); f != nil && !limitsByHand(f) && !asksLimiter(all, owner, f) {
-						reportPage(p, u, n, costly(all, owner, f, 4))
+						reportPage(p, u, n, costs.of(owner, f, 4))
 					}
 				}
 			}
@@ -37,9 +38,9 @@ func unlimitedPages(p *audit.Pass) {
 }
 
 // costlyBlock says what a block does that is costly; "" when nothing.
-func costlyBlock(all *units, u *unit, body []python.Stmt) string {
+func costlyBlock(costs *costs, u *unit, body []python.Stmt) string {
 	for _, s := range body {
-		if what := costly(all, u, s, 4); what != "" {
+		if what := costs.of(u, s, 4); what != "" {
 			return what
 		}
 	}

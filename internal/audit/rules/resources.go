@@ -9,7 +9,7 @@ func resources() []finding.Rule {
 			ID: "SP501", Class: "missing-rate-limit", Name: "costly work without a rate limit", Severity: finding.Medium,
 			CWE: []string{"CWE-770", "CWE-799"}, OWASP2021: []string{"A04:2021"}, OWASP2025: []string{"A06:2025"}, API2023: []string{"API4:2023", "API6:2023"}, ASVS: []string{"v5.0.0-2.4.1"},
 			Why: "One loop, or one stolen key, and the bill for the model, mail or machine is yours; passwords can be guessed.",
-			Fix: "Limit by proven user, on this route; authentication alone does not limit anybody.",
+			Fix: "Limit by proven user, on this route or handler, with a number that holds when nothing is configured; an address is shared behind a proxy, and authentication alone limits nobody.",
 			Bad: "@app.post(\"/ask\")\ndef ask(q: str): return client.chat.completions.create(…)", Good: "@app.post(\"/ask\")\n@limiter.limit(\"10/minute\")\ndef ask(request: Request, q: str): …",
 		},
 		{
