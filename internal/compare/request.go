@@ -161,7 +161,7 @@ func addHeader(to http.Header, name, value string) error {
 	if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }) {
 		return fmt.Errorf("header %s: the value has a control character", name)
 	}
-	to.Add(http.CanonicalHeaderKey(name), value)
+	to.Add(name, value)
 	return nil
 }
 
