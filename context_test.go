@@ -21,7 +21,7 @@ func TestDeadlineReachesWhoeverWaits(t *testing.T) {
 			return ctx.Err()
 		},
 		"child": func(ctx context.Context) error {
-			child, cancel := context.WithCancel(context.WithValue(ctx, "k", "v"))
+			child, cancel := context.WithCancel(context.WithValue(ctx, keyOfTheTest{}, "v"))
 			defer cancel()
 			<-child.Done()
 			return child.Err()
@@ -78,3 +78,5 @@ func TestContextEndsWithItsRequest(t *testing.T) {
 		})
 	}
 }
+
+type keyOfTheTest struct{}
