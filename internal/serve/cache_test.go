@@ -134,19 +134,20 @@ func TestNobodyReadsTheCache(t *testing.T) {
 // world is the same deployment twice, with a cache and without, in two generations, behind the chain.
 type world struct {
 	clock         *clock
-	cached, plain [3]http.Handler
+	cached, plain [4]http.Handler
 }
 
-// newWorld has three generations: other rows, and the first rows with other rights.
+// newWorld has four generations: other rows, and the first rows with other rights and in another shape.
 func newWorld(t testing.TB) *world {
 	changed := content()
 	changed.Tables["ingredient"][1] = record("31959", "AQUA", "물", "", "7732-18-5", "SOLVENT", "restricted", "", "", "", "", "changed", "", "BETA")
 	first, rights := description(t), description(t, "{name: molar_mass, type: number, tier: ULTRA}", "{name: molar_mass, type: number, tier: PRO}")
+	shaped := description(t, "\nendpoints:\n", "\ncompatibility: "+older+"\nendpoints:\n")
 	w := &world{clock: &clock{time.Date(2026, 1, 15, 12, 0, 1, 0, time.UTC)}}
 	for i, g := range []struct {
 		d       *dataset.Description
 		content dataset.Content
-	}{{first, content()}, {first, changed}, {rights, content()}} {
+	}{{first, content()}, {first, changed}, {rights, content()}, {shaped, content()}} {
 		w.plain[i] = w.handler(t, g.d, newMemory(g.d, g.content), 0)
 		w.cached[i] = w.handler(t, g.d, newMemory(g.d, g.content), 20<<10) // so small that entries are pushed out
 	}
@@ -196,7 +197,7 @@ func TestNothingCrosses(t *testing.T) {
 	bodies := map[string]string{} // by tag: a strong one stands for these very bytes
 	paths := []string{
 		"/v1/ingredient/inci?q=aqua", "/v1/ingredient/inci?q=AQUA&limit=1", "/v1/ingredient/inci?q=water", "/v1/ingredient/inci?limit=2&q=gl",
-		"/v1/ingredient/37595", "/v1/ingredient/1", "/v1/function/solvent", "/v1/function/solvent?limit=2", "/v1/function", "/v1/status?s=not-listed",
+		"/v1/ingredient/37595", "/v1/ingredient/1", "/v1/function/solvent", "/v1/function/solvent?limit=2", "/v1/function/solvent?limit=2&page=2", "/v1/function/solvent?page=1&limit=2&x=y", "/v1/function", "/v1/status?s=not-listed",
 		"/v1/stats", "/v1/ingredient/ec?q=231-791-2", "/v1/ingredient/search?q=gly", "/v1/ingredient/search?q=gly&field=inci", "/v1/ingredient/38579/regulations",
 		"/v1/ingredient/inci?q=nothing", "/v1/ingredient/cas?q=31694-55-0", "/v1/ingredient/secret?q=beta",
 	}
