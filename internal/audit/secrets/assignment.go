@@ -66,7 +66,8 @@ func (m *matcher) judgeWord(p *place, l literal, kind family, value string) (jud
 		return judgement{finding.High, finding.Sure}, len(value) >= 4 && (fixed || l.quoted && p.nature == code)
 	case signing:
 		named := len(wordsOf(l.name)) > 1 || l.name == "secret_key"
-		return judgement{finding.High, finding.Sure}, named && (fixed || p.nature == code) && !(echoes(l.name, value) && !isConstant(l.name))
+		isName := letters && strings.Contains(value, ".") && !strings.Contains(strings.ToLower(value), "secret") // of a file or a field
+		return judgement{finding.High, finding.Sure}, !isName && named && (fixed || p.nature == code) && !(echoes(l.name, value) && !isConstant(l.name))
 	case token:
 		guard := slices.ContainsFunc(wordsOf(l.name), func(w string) bool {
 			return slices.Contains([]string{"admin", "auth", "api", "secret", "access", "bearer", "master"}, w)
@@ -221,6 +222,18 @@ func beginsSetting(before string) bool {
 	return option
 }
 
+// sinkText is a literal that a call is given.
+const sinkText = "b?[\"'`]([^\"'`\\s]{2,200})[\"'`]"
+
+// inOtherQuotes says whether the value at start stands in a text in quotes of the other kind, as in a message about a call.
+func inOtherQuotes(text string, start int) bool {
+	other := "'"
+	if start > 0 && text[start-1] == '\'' {
+		other = `"`
+	}
+	return strings.Count(text[:start], other)%2 == 1
+}
+
 // sinkPatterns find literals that a call takes for a key or a password, whatever they look like.
 func sinkPatterns() []*pattern {
 	call := func(id, what, expression string, keywords ...string) *pattern {
@@ -233,17 +246,18 @@ func sinkPatterns() []*pattern {
 		argument := before[strings.LastIndex(before, "compare_digest(")+1:]
 		return !strings.Contains(argument, "user") && !strings.Contains(argument, "login") || strings.Contains(argument, "pass")
 	}
-	const text = "b?[\"'`]([^\"'`\\s]{2,200})[\"'`]"
+	cookie := call("cookie-key", "the key of cookies", `(?:cookieParser\(|NewCookieStore\(\[\]byte\(|SignedString\(\[\]byte\(|\bSerializer\(|URLSafeTimedSerializer\(|URLSafeSerializer\()\s*`+sinkText, "cookieparser(", "newcookiestore(", "signedstring(", "serializer(")
+	cookie.check = func(p *place, h *hit) bool { return !inOtherQuotes(p.text(), h.start) }
 	return []*pattern{
-		call("jwt-key", "the key of JSON Web Tokens", `\bjwt\.(?:encode|decode|sign|verify)\(\s*(?:[\w.]+|\{[^{}]{0,300}\})\s*,\s*`+text, "jwt.encode(", "jwt.decode(", "jwt.sign(", "jwt.verify("),
-		call("cookie-key", "the key of cookies", `(?:cookieParser\(|NewCookieStore\(\[\]byte\(|SignedString\(\[\]byte\(|\bSerializer\(|URLSafeTimedSerializer\(|URLSafeSerializer\()\s*`+text, "cookieparser(", "newcookiestore(", "signedstring(", "serializer("),
-		call("session-key", "the key of sessions", `(?i)\bsession\(\s*\{[^{}]{0,200}?\bsecret:\s*`+text, "session("),
-		call("hmac-key", "a key", `(?:createHmac|createCipheriv|createDecipheriv)\(\s*["'][\w-]+["']\s*,\s*`+text, "createhmac(", "createcipheriv(", "createdecipheriv("),
-		call("hmac-key", "a key", `\bhmac\.new\(\s*`+text, "hmac.new("),
+		call("jwt-key", "the key of JSON Web Tokens", `\bjwt\.(?:encode|decode|sign|verify)\(\s*(?:[\w.]+|\{[^{}]{0,300}\})\s*,\s*`+sinkText, "jwt.encode(", "jwt.decode(", "jwt.sign(", "jwt.verify("),
+		cookie,
+		call("session-key", "the key of sessions", `(?i)\bsession\(\s*\{[^{}]{0,200}?\bsecret:\s*`+sinkText, "session("),
+		call("hmac-key", "a key", `(?:createHmac|createCipheriv|createDecipheriv)\(\s*["'][\w-]+["']\s*,\s*`+sinkText, "createhmac(", "createcipheriv(", "createdecipheriv("),
+		call("hmac-key", "a key", `\bhmac\.new\(\s*`+sinkText, "hmac.new("),
 		digest,
-		call("basic-password", "a password", `(?:HTTPBasicAuth\(|SetBasicAuth\(|\bauth=\()\s*["'][^"']+["']\s*,\s*`+text, "basicauth(", "auth=("),
+		call("basic-password", "a password", `(?:HTTPBasicAuth\(|SetBasicAuth\(|\bauth=\()\s*["'][^"']+["']\s*,\s*`+sinkText, "basicauth(", "auth=("),
 		call("login-password", "a password", `\.login\(\s*["'][^"']+@[^"']+["']\s*,\s*["']([^"']{4,100})["']`, ".login("),
-		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+text, `"password")`, "'password')"),
+		call("login-password", "a password", `type\s*=\s*["']password["']\s*\)\s*==\s*`+sinkText, `"password")`, "'password')"),
 		call("login-password", "a password", `(?i)\b(?:users|accounts|logins|valid_users|passwords)\s*(?::\s*[\w\[\], ]+)?[:=]\s*\{\s*["'][\w@.]+["']\s*:\s*(?:generate_password_hash\(\s*)?["']([^"'\s]{4,})["']`, "users", "accounts", "logins", "passwords"),
 		call("dsn-password", "a password of a database", "(?i)[\"'`][^\"'`,()\\n]{0,200}?\\b(?:host|server|data source|dbname|uid|user(?: id)?)\\s*=[^\"'`,()\\n]{0,200}?\\b(?:password|pwd)\\s*=\\s*([^\\s;\"'`&,()]{3,100})", "password=", "pwd=", "password ="),
 		call("dsn-password", "a password of a database", `["'`+"`"+`][\w-]+:([^@"'\s]{3,100})@(?:tcp|unix)\(`, "@tcp(", "@unix("),

@@ -44,7 +44,7 @@ func factsOf(name string) *facts {
 	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(low, path.Ext(low)), "/") {
 		switch part {
-		case "locale", "locales", "i18n", "lang", "langs", "translations", "messages", "intl":
+		case "locale", "locales", "i18n", "l10n", "lang", "langs", "language", "languages", "translation", "translations", "messages", "intl":
 			f.locale = true
 		case ".github", ".circleci", ".gitlab-ci", "mocks", "__mocks__", "storybook", "stories", "cassettes":
 			f.test = true
