@@ -35,10 +35,10 @@ func ParsePlace(text string) (Place, error) {
 		return Place{kind: inStatus}, nil
 	case text == "body":
 		return Place{kind: inBody}, nil
-	case len(words) == 2 && words[0] == "body" && words[1][0] == '/':
-		return Place{kind: inBody, pointer: segments(words[1])}, nil
-	case len(words) == 1 && words[0][0] == '/':
-		return Place{kind: inBody, pointer: segments(words[0])}, nil
+	case strings.HasPrefix(text, "/"):
+		return Place{kind: inBody, pointer: segments(text)}, nil
+	case strings.HasPrefix(text, "body /"):
+		return Place{kind: inBody, pointer: segments(strings.TrimPrefix(text, "body "))}, nil
 	case len(words) == 2 && words[0] == "header" && isToken(words[1]):
 		return Place{kind: inHeader, name: http.CanonicalHeaderKey(words[1])}, nil
 	case len(words) == 1 && isToken(words[0]):

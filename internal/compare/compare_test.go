@@ -181,6 +181,7 @@ func TestAllowancesJustifyWhatTheyName(t *testing.T) {
 		{"a pointer", compare.Allowance{Where: []string{"/a"}}, []string{"body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
 		{"one segment", compare.Allowance{Where: []string{"body /list/*/id"}}, []string{"body /a", "body /meta/b/c"}},
 		{"any depth", compare.Allowance{Where: []string{"/meta/**", "/a/**", "/list/*"}}, []string{"body /list/0/id", "body /list/1/id"}},
+		{"another member", compare.Allowance{Where: []string{"/a b", "body /list/*/i d"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
 		{"everything", compare.Allowance{Where: []string{"/**"}}, nil},
 		{"another request", compare.Allowance{Requests: []string{"GET /other"}, Where: []string{"/**"}}, []string{"body /a", "body /list/0/id", "body /list/1/id", "body /meta/b/c"}},
 		{"a pattern of requests", compare.Allowance{Requests: []string{"POST /", "GET /v1/*?q=*"}, Where: []string{"/**"}}, nil},
@@ -212,7 +213,7 @@ func TestAllowancesJustifyWhatTheyName(t *testing.T) {
 func TestAllowancesMustSayWhatAndWhy(t *testing.T) {
 	for _, text := range []string{
 		`{"where":["status"]}`, `{"where":["status"],"reason":" "}`, `{"reason":"x"}`, `{"where":["**"],"reason":"x"`, `{"where":["a b c"],"reason":"x"}`,
-		`{"where":["status"],"reason":"x","differences":9}`, `{"where":["header"," "],"reason":"x"}`,
+		`{"where":["status"],"reason":"x","differences":9}`, `{"where":[" "],"reason":"x"}`, `{"where":["body x"],"reason":"x"}`,
 		`{"requests":[],"where":["status"],"reason":"x"}`, `{"request":"GET /","where":["status"],"reason":"x"}`,
 	} {
 		if list, err := compare.ReadAllowances(strings.NewReader(text)); err == nil {
