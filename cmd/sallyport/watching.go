@@ -35,6 +35,11 @@ type watching struct {
 func newWatching(ctx context.Context, cfg *config.Config, l *logs) (*watching, error) {
 	w := &watching{log: l.log, cfg: cfg}
 	var err error
+	if cfg.StateDir != "" {
+		if err := os.MkdirAll(cfg.StateDir, 0o700); err != nil {
+			return nil, &usageError{fmt.Errorf("making state directory: %w", err)}
+		}
+	}
 	if w.notifier, err = openNotifier(cfg, l.log); err != nil {
 		return nil, &usageError{err}
 	}

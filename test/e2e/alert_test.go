@@ -164,7 +164,7 @@ func TestErrorsAreToldOnceAndWhyTellsThem(t *testing.T) {
 	s := w.start(t)
 	w.breakDataset(t)
 	var id string
-	for _, name := range []string{"glycerin", "panthenol", "niacinamide", "squalane", "allantoin"} {
+	for _, name := range []string{"glycerin", "panthenol", "niacinamide", "squalane", "tocopherol"} {
 		resp, body := s.get(t, "/v1/ingredient/inci?q="+name, "BASIC")
 		if resp.StatusCode != http.StatusInternalServerError {
 			t.Fatalf("%d %s", resp.StatusCode, body)
