@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -175,14 +176,17 @@ func testNames(t *testing.T) []string {
 }
 
 // TestServingMakesNoRequests keeps the serving half from asking anybody anything: there is no client, and nothing is
-// dialled, so no request of a user can make the server send one.
+// dialled, so no request of a user can make the server send one. Alerts go where the operator says, whatever users do;
+// internal/server/private.go dials the operator's own listener, and nothing of a request reaches it.
 func TestServingMakesNoRequests(t *testing.T) {
 	serving := []string{".", "secret", "problem", "limit", "internal/app", "internal/config", "internal/server", "internal/serve",
-		"internal/dataset", "internal/dataset/build", "internal/dataset/sqlite", "internal/ingredients", "internal/telemetry"}
+		"internal/dataset", "internal/dataset/build", "internal/dataset/sqlite", "internal/dataset/generation", "internal/ingredients",
+		"internal/openapi", "internal/telemetry", "internal/watch"}
 	forbidden := regexp.MustCompile(`\b(http\.(Client|Get|Post|PostForm|Head|DefaultClient|DefaultTransport|Transport|NewRequest\w*)|net\.(Dial\w*|Resolver|Lookup\w*)|tls\.Dial\w*|exec\.Command\w*)\b`)
 	seen := 0
 	for _, file := range goFiles(t) {
-		if !slices.Contains(serving, filepath.ToSlash(filepath.Dir(file))) || strings.HasSuffix(file, "_test.go") {
+		file = filepath.ToSlash(file)
+		if !slices.Contains(serving, path.Dir(file)) || strings.HasSuffix(file, "_test.go") || file == "internal/server/private.go" {
 			continue
 		}
 		seen++
