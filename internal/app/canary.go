@@ -67,7 +67,7 @@ func tryEndpoint(ctx context.Context, api http.Handler, d *dataset.Description, 
 			return err
 		case answer.status == http.StatusOK:
 			return nil
-		case answer.status != http.StatusBadRequest && answer.status != http.StatusUnprocessableEntity:
+		case answer.status != http.StatusBadRequest:
 			return fmt.Errorf("%s is answered with %d: %w", target, answer.status, answer.cause)
 		}
 	}
