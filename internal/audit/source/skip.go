@@ -87,7 +87,7 @@ func isTest(name string) bool {
 	folders := strings.Split(strings.ToLower(path.Dir(name)), "/")
 	for _, folder := range folders {
 		switch folder {
-		case "test", "tests", "__tests__", "__mocks__", "spec", "specs", "fixtures", "testdata", "e2e", "cypress":
+		case "test", "tests", "__tests__", "__mocks__", "spec", "specs", "fixtures", "_fixture", "_fixtures", "testdata", "e2e", "cypress":
 			return true
 		}
 	}
