@@ -128,7 +128,7 @@ func (a *API) body(ctx context.Context, q *question) ([]byte, int64, error) {
 		a.buffers.Put(buffer)
 	}
 	epoch := int64(0)
-	if f.More {
+	if f.More && a.shape.meta != "" {
 		epoch = epochOf(q.now)
 	}
 	return body, epoch, err

@@ -101,7 +101,9 @@ func (a *API) total(ctx context.Context, q *question, first *found) (int64, erro
 	if q.page.number <= 1 && !first.More {
 		return int64(first.count()), nil
 	}
-	key := string(q.binding(nil))
+	subject := *q
+	subject.query.Limit = 0 // however large the pages are
+	key := string(subject.binding(nil))
 	if n, ok := a.totals.get(key); ok {
 		return n, nil
 	}

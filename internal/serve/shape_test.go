@@ -329,3 +329,24 @@ func TestNoRowsCanBeRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestShapesHaveTagsOfTheirOwn: a tag of the one shape does not say that an answer in the other is unchanged.
+func TestShapesHaveTagsOfTheirOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, compatibility := range []string{"{}", "{nulls: keep}", "{join_lists: '|'}", "{join_lists: ','}", "{envelope: {data: a}}", "{envelope: {data: b}}"} {
+		a := shaped(t, compatibility)
+		tag := get(a, "PRO", "/v1/ingredient/34040").Header().Get("ETag")
+		if other, twice := seen[tag]; twice || tag == "" {
+			t.Errorf("%s and %s have the tag %q", compatibility, other, tag)
+		}
+		seen[tag] = compatibility
+		r := as("PRO", http.MethodGet, "/v1/ingredient/34040")
+		for old := range seen {
+			r.Header.Set("If-None-Match", old)
+			w := httptest.NewRecorder()
+			if a.ServeHTTP(w, r); (w.Code == http.StatusNotModified) != (old == tag) {
+				t.Errorf("%s: status %d to the tag of %s", compatibility, w.Code, seen[old])
+			}
+		}
+	}
+}
