@@ -72,7 +72,7 @@ func counters(name, help string, labels ...string) *prometheus.CounterVec {
 
 // Record counts one request.
 func (m *Metrics) Record(r sallyport.Record) {
-	m.observer(seriesKey{r.Route, methodLabel(r.Method), classLabel(r.Status), r.Tier}).Observe(r.Duration.Seconds())
+	m.observer(seriesKey{r.Route, methodLabel(r.Method), classLabel(&r), r.Tier}).Observe(r.Duration.Seconds())
 	if r.Refusal != "" {
 		m.refusals.WithLabelValues(string(r.Refusal)).Inc()
 	}
@@ -113,13 +113,18 @@ func methodLabel(method string) string {
 	return "_OTHER"
 }
 
-// classLabel is "none" for a connection that was cut before an answer.
-func classLabel(status int) string {
-	classes := [...]string{"none", "1xx", "2xx", "3xx", "4xx", "5xx"}
-	if class := status / 100; class >= 0 && class < len(classes) {
-		return classes[class]
+// noClass is for requests that nobody saw the answer of.
+const noClass = "none"
+
+// classLabel is noClass for a connection that was cut before an answer. So is an answer that could not be given
+// because the client had gone: it is no failure of the server.
+func classLabel(r *sallyport.Record) string {
+	classes := [...]string{noClass, "1xx", "2xx", "3xx", "4xx", "5xx"}
+	class := r.Status / 100
+	if class < 0 || class >= len(classes) || r.Cancelled && class == 5 {
+		return noClass
 	}
-	return "none"
+	return classes[class]
 }
 
 // Gauge describes a value that is read when somebody asks for it.

@@ -32,6 +32,7 @@ func TestMetricsCountWhatARecordTells(t *testing.T) {
 	m.Record(sallyport.Record{Method: "GET", Route: "/v1/x", Status: 503, Tier: "PRO",
 		Err: fmt.Errorf("fetching: %w", context.DeadlineExceeded)})
 	m.Record(sallyport.Record{Method: "GET", Route: "/v1/x", Tier: "PRO", Cancelled: true, Err: context.DeadlineExceeded})
+	m.Record(sallyport.Record{Method: "GET", Route: "/v1/gone", Status: 503, Tier: "PRO", Cancelled: true, Err: context.Canceled})
 	m.Event(sallyport.Event{Kind: sallyport.EventPanic})
 	text := scrape(t, m)
 	for _, want := range []string{
@@ -40,13 +41,14 @@ func TestMetricsCountWhatARecordTells(t *testing.T) {
 		`http_server_request_duration_seconds_bucket{http_request_method="GET",http_route="/v1/x",status_class="2xx",tier="PRO",le="0.0005"} 0`,
 		`http_server_request_duration_seconds_count{http_request_method="GET",http_route="",status_class="4xx",tier=""} 1`,
 		`http_server_request_duration_seconds_count{http_request_method="GET",http_route="/v1/x",status_class="none",tier="PRO"} 1`,
+		`http_server_request_duration_seconds_count{http_request_method="GET",http_route="/v1/gone",status_class="none",tier="PRO"} 1`,
 		`sallyport_refusals_total{reason="secret"} 1`,
 		`sallyport_refusals_total{reason="limit"} 1`,
 		`sallyport_limit_violations_total{policy="burst",tier="PRO"} 1`,
 		`sallyport_limit_units_total{tier="PRO"} 3`,
 		`sallyport_cache_lookups_total{result="hit"} 1`,
 		`sallyport_query_deadlines_total 1`,
-		`sallyport_requests_cancelled_total 1`,
+		`sallyport_requests_cancelled_total 2`,
 		`sallyport_events_total{kind="panic"} 1`,
 		`sallyport_build_info{commit="abc",go_version="go1.26",version="1.2.3"} 1`,
 		`go_goroutines `,

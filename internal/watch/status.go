@@ -119,9 +119,13 @@ func (s *Status) judge() {
 	s.judgeNotices()
 }
 
-// judgeNotices takes what was refused for a problem until something of its kind was taken.
+// judgeNotices takes what was refused for a problem until something was taken: another dataset, or, which is
+// no notice, a configuration, with which a generation begins, too.
 func (s *Status) judgeNotices() {
 	for _, n := range s.Notices { // the latest first
+		if n.Time.Before(s.Dataset.Since) {
+			return
+		}
 		switch n.Kind {
 		case alert.DatasetSwapped, alert.Started:
 			return

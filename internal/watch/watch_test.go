@@ -335,6 +335,19 @@ func TestStatusTellsWhatDoesNotWork(t *testing.T) {
 	}
 }
 
+func TestRefusedReloadIsOverWithTheNextGeneration(t *testing.T) {
+	var since time.Time
+	w := newWatched(Config{State: func(context.Context) State { return State{Dataset: Dataset{Since: since}} }})
+	w.Notice(Notice{Kind: alert.ReloadRefused, Title: "a reload was refused", Detail: "unknown key"})
+	if s := w.Status(t.Context()); len(s.Problems) != 1 {
+		t.Errorf("problems %v", s.Problems)
+	}
+	since = time.Now().Add(time.Second)
+	if s := w.Status(t.Context()); len(s.Problems) != 0 || len(s.Notices) != 1 {
+		t.Errorf("a sound configuration was taken, and there are problems %v and notices %v", s.Problems, s.Notices)
+	}
+}
+
 func TestPrivateListenerIsNotForBrowsers(t *testing.T) {
 	w := newWatched(Config{Metrics: telemetry.NewMetrics("", "", "")})
 	for name, tt := range map[string]struct {
