@@ -61,7 +61,7 @@ func (f *follower) reload(ctx context.Context) error {
 	if _, err := cfg.EnsureDevSecrets(); err != nil {
 		return err
 	}
-	if err := f.app.Reload(ctx, cfg); err != nil {
+	if err := f.app.ReloadConfig(ctx, cfg); err != nil {
 		return err
 	}
 	if f.needsRestart(cfg) {

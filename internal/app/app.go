@@ -124,12 +124,21 @@ func counterCapacity(cfg *config.Config) int {
 func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	next, err := a.build(ctx, cfg)
+	c, err := a.candidate(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	if err := a.adopt(ctx, next.candidate); err != nil {
-		return errors.Join(err, a.refuse(ctx, next.candidate))
+	return a.bring(ctx, cfg, c)
+}
+
+// bring builds the next generation of a candidate and swaps it in. The caller holds the reload lock.
+func (a *App) bring(ctx context.Context, cfg *config.Config, c *candidate) error {
+	next, err := a.build(ctx, cfg, c)
+	if err != nil {
+		return err
+	}
+	if err := a.adopt(ctx, c); err != nil {
+		return errors.Join(err, a.refuse(ctx, c))
 	}
 	a.config = cfg
 	next.follow(a.current.Load())
@@ -138,6 +147,23 @@ func (a *App) Reload(ctx context.Context, cfg *config.Config) error {
 	if old != nil {
 		old.release()
 	}
+	return nil
+}
+
+// ReloadConfig is Reload for a configuration that has changed. A dataset that is refused does not keep what else was
+// changed from coming into service, such as the marketplace's new secret: the dataset in service goes on.
+func (a *App) ReloadConfig(ctx context.Context, cfg *config.Config) error {
+	refused := a.Reload(ctx, cfg)
+	if refused == nil || ctx.Err() != nil {
+		return refused
+	}
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	c, err := a.inService(ctx, cfg)
+	if err != nil || a.bring(ctx, cfg, c) != nil {
+		return refused
+	}
+	a.reportRefused(refused)
 	return nil
 }
 

@@ -42,6 +42,20 @@ func (a *App) candidate(ctx context.Context, cfg *config.Config) (*candidate, er
 	return c, nil
 }
 
+// inService opens the copy of the dataset in service once more, for a generation with other settings.
+func (a *App) inService(ctx context.Context, cfg *config.Config) (*candidate, error) {
+	g, store := a.current.Load(), storeOf(cfg)
+	if g == nil || store == nil || g.store == nil {
+		return nil, errors.New("opening the dataset in service: there is no copy of it")
+	}
+	description := *g.description
+	c := &candidate{description: &description, file: g.file, stamp: g.stamp, store: store}
+	copied := store.File(kept.Generation{Hash: g.source.Seal().ContentHash})
+	source, err := store.Open(ctx, copied, c.description, sqlite.Options{MaxBytes: int(cfg.Query.MaxBytes)})
+	c.source = source
+	return c, err
+}
+
 func storeOf(cfg *config.Config) *kept.Store {
 	if cfg.StateDir == "" {
 		return nil

@@ -16,6 +16,7 @@ import (
 
 	"sallyport/internal/app"
 	"sallyport/internal/dataset/generation"
+	"sallyport/secret"
 )
 
 // rows is a CSV file of n words.
@@ -446,4 +447,35 @@ func (s *stalled) Write(p []byte) (int, error) {
 	close(s.started)
 	<-s.finish
 	return s.ResponseRecorder.Write(p)
+}
+
+// TestRefusedDatasetKeepsNoSettingBack: a secret that leaked must not stay valid because of a file that is not sound.
+func TestRefusedDatasetKeepsNoSettingBack(t *testing.T) {
+	s := newSite(t)
+	s.publishRows("1", 10)
+	a := s.start()
+	if err := os.WriteFile(s.file(), []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg := *s.config()
+	cfg.Secrets.Marketplace = secret.New("a-new-secret-of-24-bytes")
+	if err := a.Reload(t.Context(), &cfg); err == nil {
+		t.Fatal("garbage was taken")
+	}
+	if err := a.ReloadConfig(t.Context(), &cfg); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := ask(a, "/v1/word?q=word", proxySecret); status != http.StatusForbidden {
+		t.Errorf("the secret before: %d", status)
+	}
+	if status, text := ask(a, "/v1/word?q=word", "a-new-secret-of-24-bytes"); status != http.StatusOK || !strings.Contains(text, `"version":"1"`) {
+		t.Errorf("the new secret: %d %s", status, text)
+	}
+	if !strings.Contains(s.log.String(), "new dataset refused") {
+		t.Error("nobody is told of the garbage")
+	}
+	cfg.Hosts = nil
+	if err := a.ReloadConfig(t.Context(), &cfg); err == nil {
+		t.Error("settings that are not sound were taken")
+	}
 }

@@ -45,12 +45,8 @@ func (g *generation) release() {
 	}
 }
 
-// build makes a generation of cfg, or closes what it opened.
-func (a *App) build(ctx context.Context, cfg *config.Config) (*generation, error) {
-	c, err := a.candidate(ctx, cfg)
-	if err != nil {
-		return nil, err
-	}
+// build makes a generation of cfg and c, or closes c.
+func (a *App) build(ctx context.Context, cfg *config.Config, c *candidate) (*generation, error) {
 	handler, contract, err := a.compose(cfg, c.description, c.source)
 	if err == nil {
 		err = canary(ctx, cfg, c.description, c.source)
