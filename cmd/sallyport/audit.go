@@ -72,10 +72,8 @@ One place is accepted by a comment: sallyport:ignore SP101 the reason. What is k
 .sallyport-baseline.json, where audit resolve records rotated secrets, too.`
 }
 
-const (
-	exitFindings   = 3
-	exitIncomplete = 4
-)
+// exitIncomplete says that nothing was found, and not everything looked at.
+const exitIncomplete = 4
 
 // Run audits and reports.
 func (c *auditCommand) Run(io stdio) error {

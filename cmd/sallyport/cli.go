@@ -14,9 +14,10 @@ import (
 
 // Exit codes, documented in the README.
 const (
-	exitOK      = 0
-	exitFailure = 1
-	exitUsage   = 2 // usage or configuration
+	exitOK       = 0
+	exitFailure  = 1
+	exitUsage    = 2 // usage or configuration
+	exitFindings = 3 // findings of an audit, differences, or problems of a server
 )
 
 // stdio are the three streams; the result of a command goes to out, everything else to err.

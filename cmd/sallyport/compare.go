@@ -18,9 +18,6 @@ import (
 	"sallyport/internal/compare"
 )
 
-// exitDiffers tells that the two servers do not answer the same.
-const exitDiffers = 3
-
 type compareCommand struct {
 	Old         string        `arg:"" help:"URL of the server that is there, such as http://127.0.0.1:8000."`
 	New         string        `arg:"" help:"URL of the server that is to take its place."`
@@ -90,7 +87,7 @@ func (c *compareCommand) report(w io.Writer, report *compare.Report) error {
 	case report.Incomplete():
 		return exitError(exitFailure)
 	case report.Differ():
-		return exitError(exitDiffers)
+		return exitError(exitFindings)
 	}
 	return nil
 }

@@ -27,9 +27,6 @@ type datasetCommand struct {
 	List     datasetListCommand     `cmd:"" help:"List the datasets that were served last and can be put back."`
 }
 
-// exitDifferent says that two datasets differ.
-const exitDifferent = exitError(3)
-
 // interruptible ends work at the first signal.
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
@@ -104,7 +101,7 @@ func (c *datasetDiffCommand) Run(io stdio) (err error) {
 	if err := c.counts(io.out, one, two, diff); err != nil || one.Hash == two.Hash {
 		return err
 	}
-	return exitDifferent
+	return exitError(exitFindings)
 }
 
 func (c *datasetDiffCommand) row(w io.Writer, change sqlite.Change) error {

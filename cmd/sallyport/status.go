@@ -22,9 +22,6 @@ type privateFlags struct {
 	Format  string `enum:"text,json" default:"text" help:"text or json."`
 }
 
-// exitProblems says that something does not work.
-const exitProblems = exitError(3)
-
 type statusCommand struct{ privateFlags }
 
 // Help gives examples.
@@ -54,7 +51,7 @@ func (c *statusCommand) Run(streams stdio, environ environment) error {
 		err = status.WriteText(streams.out)
 	}
 	if err == nil && len(status.Problems) > 0 {
-		return exitProblems
+		return exitError(exitFindings)
 	}
 	return err
 }

@@ -17,8 +17,7 @@ import (
 // generation is everything that answers a request, and never changes.
 type generation struct {
 	*candidate
-	handler    http.Handler
-	contract   *contract
+	*composed
 	lowest     string       // tier
 	number     int64        // since the start, from 1
 	since      time.Time    // in service
@@ -47,14 +46,14 @@ func (g *generation) release() {
 
 // build makes a generation of cfg and c, or closes c.
 func (a *App) build(ctx context.Context, cfg *config.Config, c *candidate) (*generation, error) {
-	handler, contract, err := a.compose(cfg, c.description, c.source)
+	api, err := a.compose(cfg, c.description, c.source)
 	if err == nil {
 		err = canary(ctx, cfg, c.description, c.source)
 	}
 	if err != nil {
 		return nil, errors.Join(err, a.refuse(ctx, c))
 	}
-	g := &generation{handler: handler, contract: contract, candidate: c, lowest: tierNames(cfg)[0], closed: a.noteClosed}
+	g := &generation{composed: api, candidate: c, lowest: tierNames(cfg)[0], closed: a.noteClosed}
 	g.references.Store(1)
 	return g, nil
 }
@@ -65,22 +64,29 @@ func (a *App) noteClosed(err error) {
 	}
 }
 
+// composed is what answers, behind the chain.
+type composed struct {
+	handler  http.Handler
+	contract *contract
+	ignored  func() uint64 // parameters that were passed over
+}
+
 // compose puts the chain in front of the dataset API, the probes and what the API tells about itself.
-func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset.Source) (http.Handler, *contract, error) {
+func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset.Source) (*composed, error) {
 	keys, err := config.NewKeyring(cfg.Secrets.Key)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cursorKey, err := keys.Derive("cursor")
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	api, err := serve.New(serve.Config{
 		Description: d, Source: source, Tiers: tierNames(cfg), Caller: caller, CursorKey: cursorKey, Deadline: cfg.Query.Deadline,
 		CacheSize: int64(cfg.Cache.Size), Charge: sallyport.Settle,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	chain := a.middleware(cfg, api.Routes())
 	chain.Errors = errorForm(d)
@@ -92,13 +98,13 @@ func (a *App) compose(cfg *config.Config, d *dataset.Description, source dataset
 	}}
 	contract, err := next.mount(cfg, d, chain)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	m, err := sallyport.NewMiddleware(chain)
 	if err != nil {
-		return nil, nil, fmt.Errorf("composing middleware: %w", err)
+		return nil, fmt.Errorf("composing middleware: %w", err)
 	}
-	return m.Wrap(next), contract, nil
+	return &composed{m.Wrap(next), contract, api.IgnoredParameters}, nil
 }
 
 // dispatcher goes by the pattern that the chain has matched.

@@ -15,7 +15,7 @@ func TestGenerationStaysOpenUnderARequest(t *testing.T) {
 	source := openWords(t)
 	a := &App{}
 	var during error
-	g := &generation{candidate: &candidate{source: source}, closed: func(error) {}}
+	g := &generation{composed: &composed{}, candidate: &candidate{source: source}, closed: func(error) {}}
 	g.handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.current.Swap(nil).release()
 		during = source.Ready(r.Context())

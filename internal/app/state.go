@@ -37,5 +37,6 @@ func (a *App) State(ctx context.Context) watch.State {
 		},
 		Limits:   watch.Limits{Counters: a.counters.Len(), Capacity: a.capacity},
 		InFlight: a.inFlight.Load(),
+		Ignored:  g.ignored(),
 	}
 }

@@ -57,6 +57,8 @@ func (w *Watcher) stateGauges() []telemetry.Gauge {
 		}),
 		one("sallyport_limit_counters", "Counters in use, one for each customer and policy.", func(s State) float64 { return float64(s.Limits.Counters) }),
 		one("sallyport_limit_capacity", "Counters that there is room for.", func(s State) float64 { return float64(s.Limits.Capacity) }),
+		{Name: "sallyport_ignored_parameters_total", Help: "Parameters that were passed over, where the description says so.", Counter: true,
+			Read: func(e emit) { e(float64(w.state().Ignored)) }},
 		{Name: "sallyport_dataset_info", Help: "1; the labels tell the dataset in service.", Labels: []string{"name", "version", "content"},
 			Read: func(e emit) {
 				d := w.state().Dataset

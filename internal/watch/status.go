@@ -21,6 +21,7 @@ type State struct {
 	Dataset  Dataset
 	Limits   Limits
 	InFlight int64
+	Ignored  uint64 // parameters that the generation passed over, where the description says so
 }
 
 // Dataset tells which data is in service.
