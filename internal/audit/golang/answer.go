@@ -25,7 +25,11 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 	case imported == "google.golang.org/grpc/status" && (name == "Error" || name == "Errorf") && len(call.Args) > 1 && u.servesRPC():
 		return call.Args[1:]
 	case imported != "" && strings.HasPrefix(imported, "github.com/labstack/echo") && name == "NewHTTPError", strings.HasPrefix(imported, "github.com/gofiber/fiber") && name == "NewError":
-		return call.Args
+		if _, returned := within[*ast.ReturnStmt](u, call); returned {
+			return call.Args
+		}
+	case imported == "fmt" && !strings.HasPrefix(name, "Fprint"): // on the program's own terminal
+		return nil
 	case slices.ContainsFunc(call.Args, u.isWriter):
 		return u.passed(call)
 	}

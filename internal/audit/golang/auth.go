@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"sallyport/internal/audit"
+	"sallyport/internal/finding"
 )
 
 // detectSkippedAuth reports checks that do not take place when the secret is missing.
@@ -41,11 +42,11 @@ func (u *unit) reportSkip(pass *audit.Pass, s *ast.IfStmt) {
 	switch cond := ast.Unparen(s.Cond).(type) {
 	case *ast.BinaryExpr:
 		if secret := skippedWhenEmpty(cond, token.LAND); secret != nil && (refuses(s.Body) || leaves(s.Body) && !u.admits(s.Body)) && u.isExpected(secret, s.Body) {
-			u.report(pass, s, skipMessage(secret))
+			u.reportSkipped(pass, s, secret)
 			return
 		}
 		if secret := skippedWhenEmpty(cond, token.LOR); secret != nil && u.admits(s.Body) && u.isExpected(secret, s.Body) {
-			u.report(pass, s, skipMessage(secret))
+			u.reportSkipped(pass, s, secret)
 			return
 		}
 	}
@@ -62,6 +63,29 @@ func (u *unit) reportSkip(pass *audit.Pass, s *ast.IfStmt) {
 	case !empty && u.isConfigured(subject) && (s.Else == nil || !fails(s.Else) && !refuses(s.Else)) && u.installsGuard(s.Body):
 		u.report(pass, s, fmt.Sprintf("authentication is only installed when %s is set", text(subject)))
 	}
+}
+
+// reportSkipped reports a check that depends on a value. What is only a variable of the function may be what the caller
+// sent, and have been looked at before: that ranks lower.
+func (u *unit) reportSkipped(pass *audit.Pass, s *ast.IfStmt, secret ast.Expr) {
+	if u.isLocal(secret) {
+		severity := finding.Medium
+		pass.Report(audit.Report{File: u.File, Line: u.line(s), Message: skipMessage(secret), Severity: &severity, Confidence: finding.Likely})
+		return
+	}
+	u.report(pass, s, skipMessage(secret))
+}
+
+// isLocal says whether a secret by its name is a variable that neither the environment nor a field of the program fills.
+func (u *unit) isLocal(secret ast.Expr) bool {
+	id, ok := ast.Unparen(secret).(*ast.Ident)
+	if !ok || len(u.assigned[id.Name]) == 0 {
+		return false
+	}
+	return !u.flows(id, func(e ast.Expr) bool {
+		_, isField := e.(*ast.SelectorExpr)
+		return u.isSecretVariable(e) || u.readsEnvironment(e) || isField && (u.prog.fields[lastName(e)] != nil || isSecretName(lastName(e)))
+	})
 }
 
 // skippedWhenEmpty looks for a test that something is set, joined by op with a comparison of it: && with one that

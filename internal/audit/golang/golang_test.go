@@ -85,7 +85,8 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
-// TestOrderOfAssignments wants the last assignment before a place to count alone, except in loops and closures.
+// TestOrderOfAssignments wants the last assignment before a place to count alone, except in loops and closures, and
+// those of other variables of the same name not at all.
 func TestOrderOfAssignments(t *testing.T) {
 	found, _ := scan(t, map[string]string{"main.go": `package main
 
@@ -102,6 +103,11 @@ func one(w http.ResponseWriter, r *http.Request) {
 		msg = err.Error()
 	}
 	http.Error(w, msg, 500)
+	answer := "fixed"
+	for {
+		http.Error(w, answer, 500)
+		answer = err.Error()
+	}
 	for {
 		answer := "fixed"
 		http.Error(w, answer, 500)

@@ -2,7 +2,6 @@ package golang
 
 import (
 	"go/ast"
-	"go/token"
 	"slices"
 	"strings"
 
@@ -77,6 +76,9 @@ func (u *unit) note(n ast.Node) {
 			if name := rootName(left); name != "" && name != "_" {
 				u.assigned[name] = append(u.assigned[name], right)
 			}
+			if id, ok := left.(*ast.Ident); ok && u.isCopy(right) {
+				u.requests[id.Name] = true
+			}
 		}
 	case *ast.ValueSpec:
 		for i, name := range n.Names {
@@ -93,6 +95,18 @@ func (u *unit) note(n ast.Node) {
 	case *ast.CallExpr:
 		u.noteBinding(n)
 	}
+}
+
+// isCopy knows copies of a request: *r, r.Clone(ctx), r.WithContext(ctx).
+func (u *unit) isCopy(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.StarExpr:
+		return u.requests[rootName(e.X)] && rootName(e.X) == text(e.X)
+	case *ast.CallExpr:
+		s, ok := e.Fun.(*ast.SelectorExpr)
+		return ok && (s.Sel.Name == "Clone" || s.Sel.Name == "WithContext") && u.requests[text(s.X)]
+	}
+	return false
 }
 
 func (u *unit) noteParameter(p *ast.Field) {
@@ -171,45 +185,6 @@ func (u *unit) follow(e ast.Expr, seen map[string]bool, test func(ast.Expr) bool
 		seen[id.Name] = true
 		return slices.ContainsFunc(u.reaching(id), func(from ast.Expr) bool { return !isCount(from) && u.follow(from, seen, test) })
 	})
-}
-
-// reaching returns what a variable was assigned that may still hold at a place: an assignment in a block around the
-// place ends those before it. In loops all of them may.
-func (u *unit) reaching(id *ast.Ident) []ast.Expr {
-	all := u.assigned[id.Name]
-	if len(all) < 2 || u.parents[id] == nil {
-		return all
-	}
-	around := map[ast.Node]bool{}
-	for at := u.parents[id]; at != nil; at = u.parents[at] {
-		switch at.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			return all
-		}
-		around[at] = true
-	}
-	first := 0
-	for i, from := range all {
-		statement := u.parents[from]
-		s, ok := statement.(*ast.AssignStmt)
-		if ok && s.Pos() < id.Pos() && around[u.parents[s]] && (s.Tok == token.ASSIGN || s.Tok == token.DEFINE) && slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool { return isName(e, id.Name) }) {
-			first = i
-		}
-	}
-	last := first
-	for last < len(all) && all[last].Pos() < id.Pos() {
-		last++
-	}
-	if last == first || u.inLiteral(id, all[first]) {
-		return all[first:]
-	}
-	return all[first:last]
-}
-
-// inLiteral says whether a place is in a function literal that an assignment stands outside of: it may run later.
-func (u *unit) inLiteral(place, assignment ast.Node) bool {
-	f, ok := within[*ast.FuncLit](u, place)
-	return ok && (assignment.Pos() < f.Pos() || assignment.End() > f.End())
 }
 
 // isField says whether an identifier is the name of a field and so no variable.
