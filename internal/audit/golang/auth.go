@@ -188,7 +188,7 @@ func (u *unit) isSecretVariable(e ast.Expr) bool {
 
 // isKeyVariable says whether a variable of the environment, where names of keys of tables do not occur, is a key.
 func isKeyVariable(env string) bool {
-	return strings.HasSuffix(env, "_KEY") && !hasWord(env, "public", "site", "publishable", "cache")
+	return strings.HasSuffix(env, "_KEY") && !hasWord(env, "public", "site", "publishable", "cache", "primary", "partition", "sort", "index", "routing", "group", "object", "foreign", "hot")
 }
 
 // envName returns the name of the variable that a call reads, by os or a helper with such a name.

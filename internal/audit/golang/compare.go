@@ -81,9 +81,23 @@ func (u *unit) isDigest(e ast.Expr) bool {
 		call, ok := n.(*ast.CallExpr)
 		return ok && lastName(call.Fun) == "Sum" && u.uses("crypto/hmac")
 	}
-	return contains(e, sum) || hasWord(lastName(e)+" "+lastName(callee(e)), "mac", "hmac", "signature", "sig", "expected", "digest") && u.flows(e, func(e ast.Expr) bool {
+	return contains(e, sum) || u.signs(e) || hasWord(lastName(e)+" "+lastName(callee(e)), "mac", "hmac", "signature", "sig", "expected", "digest") && u.flows(e, func(e ast.Expr) bool {
 		call, ok := e.(*ast.CallExpr)
 		return ok && (strings.HasPrefix(text(call.Fun), "hmac.") || lastName(call.Fun) == "Sum" && u.uses("crypto/hmac"))
+	})
+}
+
+// signs says whether an expression calls a function of the project that computes a signature.
+func (u *unit) signs(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && slices.ContainsFunc(u.prog.resolve(u.file, call.Fun), func(fn *function) bool {
+		return fn.Body != nil && contains(fn.Body, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			return ok && fn.file.is(c, "crypto/hmac", "New")
+		}) && !contains(fn.Body, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			return ok && fn.file.is(c, "crypto/hmac", "Equal")
+		})
 	})
 }
 
@@ -161,6 +175,7 @@ func isTierValue(e ast.Expr) bool {
 
 func (u *unit) reportTierSwitch(pass *audit.Pass, s *ast.SwitchStmt) {
 	if s.Tag == nil || !isTierName(s.Tag) {
+		u.reportTierVerdict(pass, s)
 		return
 	}
 	var denied *ast.CaseClause
@@ -176,7 +191,50 @@ func (u *unit) reportTierSwitch(pass *audit.Pass, s *ast.SwitchStmt) {
 	}
 	if denied != nil {
 		u.report(pass, denied, "tiers that are in no case get the right")
+		return
 	}
+	u.reportTierVerdict(pass, s)
+}
+
+// reportTierVerdict knows switches over tiers that answer no for the lowest ones and yes for whatever else there is.
+func (u *unit) reportTierVerdict(pass *audit.Pass, s *ast.SwitchStmt) {
+	if s.Tag == nil || !isTierName(s.Tag) && !hasWord(u.name, "tier", "plan", "subscription", "premium", "paid", "pro") {
+		return
+	}
+	var denied *ast.CaseClause
+	yes := false
+	for _, statement := range s.Body.List {
+		c, ok := statement.(*ast.CaseClause)
+		if !ok {
+			continue
+		}
+		if len(c.List) == 0 {
+			yes = answersOnly(c.Body, "true")
+		} else if answersOnly(c.Body, "false") && slices.ContainsFunc(c.List, isLowest) {
+			denied = c
+		}
+	}
+	if block, ok := u.parents[s].(*ast.BlockStmt); ok && !yes {
+		at := slices.Index(block.List, ast.Stmt(s))
+		yes = answersOnly(block.List[at+1:], "true")
+	}
+	if denied != nil && yes {
+		u.report(pass, denied, "tiers that are in no case get the right")
+	}
+}
+
+// answersOnly says whether statements are nothing but the return of a name.
+func answersOnly(list []ast.Stmt, name string) bool {
+	if len(list) != 1 {
+		return false
+	}
+	r, ok := list[0].(*ast.ReturnStmt)
+	return ok && len(r.Results) == 1 && isName(r.Results[0], name)
+}
+
+// isLowest says whether a value is by its name that of a tier without rights.
+func isLowest(e ast.Expr) bool {
+	return hasWord(literalText(e)+" "+lastName(e), "free", "basic", "trial", "guest", "anonymous", "none", "starter", "hobby")
 }
 
 // detectUnverified reports connections whose other side is not verified.

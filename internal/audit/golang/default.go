@@ -211,7 +211,7 @@ func (d fallback) isSecret() bool {
 	if d.value == "" || strings.Contains(d.value, "${") || isHint(d.value) {
 		return false
 	}
-	if isSecretName(d.name) {
+	if isSecretName(d.name) || looksLikeEnvironment(d.name) && isKeyVariable(d.name) && isKeyText(d.value) {
 		return true
 	}
 	address, err := url.Parse(d.value)
@@ -220,6 +220,11 @@ func (d fallback) isSecret() bool {
 	}
 	password, set := address.User.Password()
 	return set && password != ""
+}
+
+// isKeyText says whether a text may be a key, and is no name of a file, a column or a setting.
+func isKeyText(value string) bool {
+	return len(value) >= 12 && !strings.ContainsAny(value, "/. {:,")
 }
 
 // isHint says whether a value is a word to the reader: nobody runs with it.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"reflect"
+	"slices"
 	"strings"
 
 	"sallyport/internal/audit"
@@ -43,7 +44,7 @@ func (u *unit) reportNothingEqualsNothing(pass *audit.Pass, checked map[string]b
 	report := func(n ast.Node, a, b ast.Expr) {
 		for _, pair := range [][2]ast.Expr{{a, b}, {b, a}} {
 			sent, expected := pair[0], pair[1]
-			if !u.fromRequest(sent) || u.fromRequest(expected) || !u.mayBeMissing(expected, checked) || u.isTested(sent, checked) || u.guardedBySet(n, expected) || seen[u.line(n)] {
+			if !u.fromRequest(sent) && !u.readByHelper(sent) || u.fromRequest(expected) || !u.mayBeMissing(expected, checked) || u.isTested(sent, checked) || u.guardedBySet(n, expected) || seen[u.line(n)] {
 				continue
 			}
 			seen[u.line(n)] = true
@@ -57,11 +58,55 @@ func (u *unit) reportNothingEqualsNothing(pass *audit.Pass, checked map[string]b
 				report(n, n.X, n.Y)
 			}
 		case *ast.CallExpr:
-			if imported, name := u.called(n.Fun); imported == "crypto/subtle" && name == "ConstantTimeCompare" && len(n.Args) == 2 {
+			imported, name := u.called(n.Fun)
+			if len(n.Args) == 2 && (imported == "crypto/subtle" && name == "ConstantTimeCompare" || slices.ContainsFunc(u.prog.resolve(u.file, n.Fun), u.prog.comparesBoth)) {
 				report(n, n.Args[0], n.Args[1])
 			}
 		}
 		return true
+	})
+}
+
+// comparesBoth says whether a function of two texts answers whether they are the same, with no look at whether they are
+// empty.
+func (prog *program) comparesBoth(fn *function) bool {
+	u := prog.unitOf(fn)
+	a, b := parameterAt(fn.Type, 0), parameterAt(fn.Type, 1)
+	if u == nil || a == "" || b == "" || fn.Type.Results == nil || len(fn.Type.Results.List) != 1 || text(fn.Type.Results.List[0].Type) != "bool" {
+		return false
+	}
+	holds := func(e ast.Expr, name string) bool {
+		return u.flows(e, func(x ast.Expr) bool { return isName(x, name) && !u.isField(x.(*ast.Ident)) })
+	}
+	compares, tests := false, false
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			_, _, isTest := isEmptyTest(n)
+			tests = tests || isTest
+			compares = compares || n.Op == token.EQL && holds(n.X, a) && holds(n.Y, b)
+		case *ast.CallExpr:
+			compares = compares || (u.is(n, "crypto/subtle", "ConstantTimeCompare") || u.is(n, "crypto/hmac", "Equal")) && holds(n.Args[0], a) && holds(n.Args[1], b)
+		}
+		return true
+	})
+	return compares && !tests
+}
+
+// readByHelper says whether a value is what a function of the project reads out of the request that it is given.
+func (u *unit) readByHelper(e ast.Expr) bool {
+	return u.flows(e, func(x ast.Expr) bool {
+		call, ok := x.(*ast.CallExpr)
+		if !ok || len(call.Args) != 1 || !u.requests[text(call.Args[0])] {
+			return false
+		}
+		return slices.ContainsFunc(u.prog.resolve(u.file, call.Fun), func(fn *function) bool {
+			inner := u.prog.unitOf(fn)
+			return inner != nil && contains(fn.Body, func(n ast.Node) bool {
+				r, ok := n.(*ast.ReturnStmt)
+				return ok && len(r.Results) > 0 && inner.fromRequest(r.Results[0])
+			})
+		})
 	})
 }
 
@@ -124,7 +169,7 @@ func (f *file) isGetenv(call *ast.CallExpr) bool { return f.is(call, "os", "Gete
 // fieldMayBeMissing says whether a field is filled from the environment without a check: by os.Getenv in a literal
 // or an assignment, or by a tag that does not require it.
 func (prog *program) fieldMayBeMissing(field string) bool {
-	if !isSecretName(field) {
+	if call, ok := prog.fields[field].(*ast.CallExpr); !isSecretName(field) && (!ok || !prog.readsSecret(call)) {
 		return false
 	}
 	for _, u := range prog.units {
@@ -151,6 +196,15 @@ func (prog *program) fieldMayBeMissing(field string) bool {
 		}
 	}
 	return false
+}
+
+// readsSecret says whether a call reads a variable with the name of a secret.
+func (prog *program) readsSecret(call *ast.CallExpr) bool {
+	if len(call.Args) == 0 {
+		return false
+	}
+	env, ok := literal(call.Args[0])
+	return ok && isSecretName(env)
 }
 
 func tagOf(t *ast.StructType, field string) (reflect.StructTag, bool) {

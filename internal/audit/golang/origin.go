@@ -91,12 +91,15 @@ func (u *unit) checksOrigin(call *ast.CallExpr, value ast.Expr) bool {
 		}
 		return name == "" || contains(cond, func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.CallExpr, *ast.IndexExpr:
+			case *ast.CallExpr:
+				return !isUnanchored(n)
+			case *ast.IndexExpr:
 				return true
 			case *ast.BasicLit:
-				return literalText(n) != ""
+				call, ok := u.parents[n].(*ast.CallExpr)
+				return literalText(n) != "" && (!ok || !isUnanchored(call))
 			case *ast.Ident:
-				return n.Name != name && n.Name != "nil"
+				return !slices.Contains([]string{"strings", "HasPrefix", "HasSuffix", "Contains"}, n.Name) && n.Name != name && n.Name != "nil"
 			}
 			return false
 		})
@@ -109,6 +112,24 @@ func (u *unit) checksOrigin(call *ast.CallExpr, value ast.Expr) bool {
 		left = left || s.Pos() < call.Pos() && (s.End() < call.Pos() && leaves(s.Body)) && mentionsName(s.Cond, name) && decides(s.Cond)
 	})
 	return left
+}
+
+// isUnanchored knows tests of an origin that another site passes as well: the end of a name without the dot before it,
+// the beginning of one without what comes after it, a part of one.
+func isUnanchored(call *ast.CallExpr) bool {
+	if len(call.Args) != 2 {
+		return false
+	}
+	part := literalText(call.Args[1])
+	switch {
+	case part == "":
+		return false
+	case text(call.Fun) == "strings.HasSuffix":
+		return part[0] != '.' && !strings.Contains(part, "//")
+	case text(call.Fun) == "strings.HasPrefix":
+		return strings.Contains(part, "://") && !strings.HasSuffix(part, ":") && !strings.HasSuffix(part, "/")
+	}
+	return text(call.Fun) == "strings.Contains"
 }
 
 // reportOriginOptions looks at the options of middleware for CORS, and at settings of such a name.
