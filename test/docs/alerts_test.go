@@ -84,6 +84,7 @@ func scenes() map[alert.Kind]func(*scene) {
 			time.Sleep(2 * time.Hour)
 		},
 		alert.Rejected: func(s *scene) {
+			time.Sleep(5 * time.Second) // between two looks of the watcher
 			for range 10 {
 				s.refusal(sallyport.RefusedSecret, true)
 				time.Sleep(time.Minute)

@@ -331,11 +331,25 @@ func TestRulesWork(t *testing.T) {
 		asRules.WriteString("      - " + string(line) + "\n")
 	}
 	writeFile(t, boards, asRules.String())
-	for _, args := range [][]string{{"check", "rules", "rules.yaml"}, {"test", "rules", "rules-test.yaml"}, {"check", "rules", "--lint=none", boards}} {
+	for _, args := range [][]string{{"check", "rules", "rules.yaml"}, {"test", "rules", "rules-test.yaml"},
+		{"check", "rules", "--lint=none", boards}, {"check", "config", scrapeConfig(t)}} {
 		cmd := exec.Command(tool, args...)
 		cmd.Dir = dir
 		if output, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, output)
 		}
 	}
+}
+
+// scrapeConfig writes the configuration of Prometheus that the document shows, with the rules beside it.
+func scrapeConfig(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "rules.yaml"), read(t, "docs/observability/rules.yaml"))
+	for _, f := range load(t, "docs/watching.md").fences {
+		if f.is("yaml", "prometheus") {
+			writeFile(t, filepath.Join(dir, "prometheus.yml"), f.text)
+		}
+	}
+	return filepath.Join(dir, "prometheus.yml")
 }
