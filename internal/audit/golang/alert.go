@@ -102,7 +102,7 @@ func detectFloods(pass *audit.Pass) {
 	prog := load(pass.Project)
 	floods := map[*ast.FuncDecl]bool{}
 	for decl, u := range prog.ofDecl {
-		floods[decl] = hasWord(decl.Name.Name, "alert", "notify", "telegram", "slack", "discord", "report", "send") &&
+		floods[decl] = !u.serves() && len(u.requests) == 0 &&
 			prog.reaches(u.file, decl, 2, postsMessage) && !prog.reaches(u.file, decl, 2, bounds)
 	}
 	for _, u := range prog.units {
@@ -124,13 +124,23 @@ func detectFloods(pass *audit.Pass) {
 // isForEvery says whether a call is made for requests that nobody asked for: in middleware, or beside a refusal or a
 // failure. A route whose work is to send a message is another thing.
 func (u *unit) isForEvery(call *ast.CallExpr) bool {
-	if block, ok := within[*ast.BlockStmt](u, call); ok && (refuses(block) || contains(block, isServerError)) {
+	if block, ok := within[*ast.BlockStmt](u, call); ok && (refuses(block) || contains(block, isServerError) || leaves(block) && contains(block, isBadRequest)) {
 		return true
 	}
 	for name := range u.params {
 		if name == "next" || name == "handler" {
 			return true
 		}
+	}
+	return false
+}
+
+func isBadRequest(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.BasicLit:
+		return n.Value == "400" || n.Value == "404" || n.Value == "422"
+	case *ast.Ident:
+		return n.Name == "StatusBadRequest" || n.Name == "StatusNotFound" || n.Name == "StatusUnprocessableEntity"
 	}
 	return false
 }

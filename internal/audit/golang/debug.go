@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sallyport/internal/audit"
+	"sallyport/internal/finding"
 )
 
 // detectDebugEndpoints reports what shows the inside of a program to the internet: pprof and expvar on a public mux,
@@ -17,12 +18,14 @@ func detectDebugEndpoints(pass *audit.Pass) {
 	reportImportedHandlers(pass, prog)
 	seen := map[ast.Node]bool{}
 	for _, r := range prog.routes {
-		if seen[r.call] || r.isPrivate() || r.authenticatedByGuard() {
+		if seen[r.call] {
 			continue
 		}
-		if what := r.shows(); what != "" {
-			seen[r.call] = true
-			r.report(pass, r.call, fmt.Sprintf("the route %s shows %s", r.path, what))
+		seen[r.call] = true
+		if closed := r.isPrivate() || r.authenticatedByGuard(); !closed && r.servesProfiler() {
+			r.report(pass, r.call, fmt.Sprintf("the route %s shows the profiler", r.path))
+		} else {
+			r.reportInside(pass, closed)
 		}
 	}
 	for _, u := range prog.units {
@@ -42,23 +45,63 @@ func (r *route) isPrivate() bool {
 	return ok && hasWord(baseName(call.Fun)+" "+r.name, "debug", "admin", "internal", "private", "ops", "metrics", "mgmt", "management", "pprof")
 }
 
-// shows says what a debug route shows; "" for none.
-func (r *route) shows() string {
-	if call, ok := r.call.(*ast.CallExpr); ok {
-		for _, arg := range call.Args[1:] {
-			if contains(arg, r.isProfiler) {
-				return "the profiler"
+// servesProfiler says whether the handler is one of pprof or expvar.
+func (r *route) servesProfiler() bool {
+	call, ok := r.call.(*ast.CallExpr)
+	return ok && slices.ContainsFunc(call.Args[1:], func(arg ast.Expr) bool { return contains(arg, r.isProfiler) })
+}
+
+// reportInside reports where a handler answers with what is nobody's business. Operators who may ask get keys, too, and so
+// does whoever gets into their account; that ranks lower.
+func (r *route) reportInside(pass *audit.Pass, closed bool) {
+	for _, h := range r.handlers {
+		u := r.prog.around(r.fileOf(h), h)
+		at, what := u.showsInside(h)
+		switch {
+		case what == "":
+			continue
+		case closed && what != wholeEnvironment && (what != wholeSettings || !r.prog.settingsHoldSecrets()):
+			continue
+		case closed:
+			u.reportAs(pass, at, finding.Medium, fmt.Sprintf("the route %s shows %s to whoever gets past its check", r.path, what))
+		default:
+			u.report(pass, at, fmt.Sprintf("the route %s shows %s", r.path, what))
+		}
+		return
+	}
+}
+
+// settingsHoldSecrets says whether a struct of settings has a field for a secret.
+func (prog *program) settingsHoldSecrets() bool {
+	for _, p := range prog.packages {
+		for name, t := range p.structs {
+			if hasWord(name, "cfg", "config", "settings", "conf") && slices.ContainsFunc(t.Fields.List, prog.isSecretField) {
+				return true
 			}
 		}
 	}
-	for _, h := range r.handlers {
-		u := r.prog.around(r.fileOf(h), h)
-		if what := u.showsInside(h); what != "" {
-			return what
-		}
-	}
-	return ""
+	return false
 }
+
+// isSecretField knows fields for secrets by their names, or by the variable that fills them.
+func (prog *program) isSecretField(field *ast.Field) bool {
+	return slices.ContainsFunc(field.Names, func(name *ast.Ident) bool {
+		if isSecretName(name.Name) {
+			return true
+		}
+		call, ok := prog.fields[name.Name].(*ast.CallExpr)
+		if !ok || len(call.Args) == 0 {
+			return false
+		}
+		env, _ := literal(call.Args[0])
+		return isSecretName(env) || isKeyVariable(env)
+	})
+}
+
+const (
+	wholeEnvironment = "the environment"
+	wholeSettings    = "the settings"
+)
 
 // isProfiler knows the handlers of pprof and expvar.
 func (f *file) isProfiler(n ast.Node) bool {
@@ -82,15 +125,16 @@ func (prog *program) around(f *file, h ast.Node) *unit {
 	return u
 }
 
-func (u *unit) showsInside(h ast.Node) (what string) {
+// showsInside returns the first answer of a handler that shows something, and what.
+func (u *unit) showsInside(h ast.Node) (at ast.Node, what string) {
 	each(h, func(call *ast.CallExpr) {
 		for _, value := range u.answers(call) {
 			if what == "" {
-				what = u.insideOf(value, map[string]bool{})
+				at, what = call, u.insideOf(value, map[string]bool{})
 			}
 		}
 	})
-	return what
+	return at, what
 }
 
 // insideOf looks at a value and what it is made of. What a function makes of its arguments is another value, unless
@@ -128,7 +172,7 @@ func (u *unit) inside(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.CallExpr:
 		if u.is(e, "os", "Environ") {
-			return "the environment"
+			return wholeEnvironment
 		}
 		if env, ok := u.envName(e); ok && (isSecretName(env) || hasWord(env, "database", "dsn", "redis")) {
 			return "the variable " + env
@@ -136,7 +180,7 @@ func (u *unit) inside(e ast.Expr) string {
 	case *ast.Ident:
 		if hasWord(e.Name, "cfg", "config", "settings", "conf") && !u.isField(e) && len(words(e.Name)) == 1 {
 			if _, isSelected := u.parents[e].(*ast.SelectorExpr); !isSelected {
-				return "the settings"
+				return wholeSettings
 			}
 		}
 	case *ast.SelectorExpr:
@@ -145,7 +189,7 @@ func (u *unit) inside(e ast.Expr) string {
 		}
 		if hasWord(e.Sel.Name, "cfg", "config", "settings") && len(words(e.Sel.Name)) == 1 {
 			if _, isSelected := u.parents[e].(*ast.SelectorExpr); !isSelected && u.imports[rootName(e)] == "" {
-				return "the settings"
+				return wholeSettings
 			}
 		}
 	}
@@ -167,16 +211,43 @@ func reportImportedHandlers(pass *audit.Pass, prog *program) {
 	}
 }
 
-// servesDefaultMux looks for http.ListenAndServe(address, nil) where the address is not of this machine.
+// servesDefaultMux looks for http.ListenAndServe(address, nil), also with middleware around the default mux, and for
+// servers without a handler, where the address is not of this machine.
 func (u *unit) servesDefaultMux() bool {
 	return contains(u.node, func(n ast.Node) bool {
+		if server, ok := n.(*ast.CompositeLit); ok {
+			return u.isDefaultServer(server)
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok || !u.is(call, "net/http", "ListenAndServe", "ListenAndServeTLS") || len(call.Args) < 2 {
 			return false
 		}
-		handler := text(call.Args[len(call.Args)-1])
-		return (handler == "nil" || handler == "http.DefaultServeMux") && !u.isLoopback(call.Args[0])
+		return u.isDefaultHandler(call.Args[len(call.Args)-1]) && !u.isLoopback(call.Args[0])
 	})
+}
+
+// isDefaultHandler knows nil and everything that goes on to http.DefaultServeMux.
+func (u *unit) isDefaultHandler(handler ast.Expr) bool {
+	return isName(handler, "nil") || u.flows(handler, func(e ast.Expr) bool {
+		s, ok := e.(*ast.SelectorExpr)
+		return ok && s.Sel.Name == "DefaultServeMux" && u.imports[rootName(s)] == "net/http"
+	})
+}
+
+// isDefaultServer knows http.Server{Addr: …} without a handler of its own.
+func (u *unit) isDefaultServer(server *ast.CompositeLit) bool {
+	if server.Type == nil || text(server.Type) != "http.Server" || u.imports["http"] != "net/http" || u.setsLater(server, "Handler") {
+		return false
+	}
+	var address, handler ast.Expr
+	for _, e := range server.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok && isName(pair.Key, "Addr") {
+			address = pair.Value
+		} else if ok && isName(pair.Key, "Handler") {
+			handler = pair.Value
+		}
+	}
+	return address != nil && (handler == nil || u.isDefaultHandler(handler)) && !u.isLoopback(address)
 }
 
 func (u *unit) isLoopback(address ast.Expr) bool {

@@ -19,7 +19,11 @@ func detectLoggedSecrets(pass *audit.Pass) {
 				return
 			}
 			for _, arg := range call.Args {
-				if name := u.secretIn(arg); name != "" {
+				name := u.secretIn(arg)
+				if name == "" && u.holdsSecretAddress(arg, call) {
+					name = "a secret in the address that the error names"
+				}
+				if name != "" {
 					seen[u.line(call)] = true
 					u.report(pass, call, fmt.Sprintf("%s is written to the log", name))
 					return
@@ -77,6 +81,54 @@ func (u *unit) secretIn(arg ast.Expr) string {
 	return ""
 }
 
+// holdsSecretAddress says whether an error is one of a request whose address holds a secret: errors of net/http name the
+// address.
+func (u *unit) holdsSecretAddress(arg ast.Expr, at ast.Node) bool {
+	id, ok := ast.Unparen(arg).(*ast.Ident)
+	if !ok || !u.isError(id) || !u.uses("net/http", telegramLibrary) {
+		return false
+	}
+	request, ok := u.originBefore(id.Name, at).(*ast.CallExpr)
+	if ok && u.asksTelegram(request) {
+		return true
+	}
+	if !ok || !slices.Contains([]string{"Do", "Get", "Head", "Post", "PostForm"}, lastName(request.Fun)) {
+		return false
+	}
+	return slices.ContainsFunc(request.Args, func(arg ast.Expr) bool { return u.flows(arg, u.isSecretAddress) })
+}
+
+const telegramLibrary = "github.com/go-telegram-bot-api/telegram-bot-api"
+
+// asksTelegram knows the calls of a library that puts the token into the address and hands the errors of net/http on.
+func (u *unit) asksTelegram(call *ast.CallExpr) bool {
+	imported, name := u.called(call.Fun)
+	if strings.HasPrefix(imported, telegramLibrary) {
+		return strings.HasPrefix(name, "NewBotAPI")
+	}
+	return u.uses(telegramLibrary) && (name == "Send" || name == "Request") && hasWord(baseName(call.Fun)+" "+lastName(receiver(call)), "bot")
+}
+
+// isSecretAddress knows "https://host/bot" + token and the same by fmt.Sprintf.
+func (u *unit) isSecretAddress(e ast.Expr) bool {
+	var parts []ast.Expr
+	switch e := e.(type) {
+	case *ast.BinaryExpr:
+		if !u.isPartOfSum(e) {
+			parts = joined(e)
+		}
+	case *ast.CallExpr:
+		if u.is(e, "fmt", "Sprintf") {
+			parts = e.Args
+		}
+	}
+	address := slices.ContainsFunc(parts, func(p ast.Expr) bool {
+		s, _ := u.constant(p)
+		return strings.Contains(s, "://")
+	})
+	return address && slices.ContainsFunc(parts, func(p ast.Expr) bool { return u.secretIn(p) != "" || u.isConfigured(p) })
+}
+
 // isConfiguredKey says whether a variable of the package is read from the environment as a secret.
 func (u *unit) isConfiguredKey(id *ast.Ident) bool {
 	value := u.pkg.values[id.Name]
@@ -124,4 +176,12 @@ func (u *unit) isCountable(id *ast.Ident) bool {
 		call, isCall := ast.Unparen(e).(*ast.CallExpr)
 		return ok && b.Op.Precedence() < 4 || isCall && hasWord(lastName(call.Fun), "mask", "redact", "redacted", "hash", "fingerprint", "len", "next", "peek", "scan")
 	})
+}
+
+// receiver returns what a method is called on, or the function itself.
+func receiver(call *ast.CallExpr) ast.Expr {
+	if s, ok := call.Fun.(*ast.SelectorExpr); ok {
+		return s.X
+	}
+	return call.Fun
 }

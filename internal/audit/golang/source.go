@@ -22,6 +22,7 @@ type program struct {
 	units    []*unit
 	ofDecl   map[*ast.FuncDecl]*unit
 	calls    map[string][]callSite // by the last name of what is called
+	runners  map[*ast.FuncDecl]int // functions that run a parameter as a query, and which
 	fields   map[string]ast.Expr   // of structs, by name: the call that reads the environment for it
 	routes   []*route
 }
@@ -53,7 +54,7 @@ type function struct {
 func load(p *audit.Project) *program { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *program {
-	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}, fields: map[string]ast.Expr{}}
+	prog := &program{packages: map[string]*pkg{}, methods: map[string][]*function{}, ofDecl: map[*ast.FuncDecl]*unit{}, calls: map[string][]callSite{}, runners: map[*ast.FuncDecl]int{}, fields: map[string]ast.Expr{}}
 	var chosen []*audit.File
 	for _, f := range p.Files {
 		if f.Ext() == ".go" && !f.Test && !helpsTests(path.Dir(f.Path)) && (!f.Ignored || f.Tracked) {
@@ -69,6 +70,7 @@ func build(p *audit.Project) *program {
 			prog.add(u)
 		}
 	}
+	prog.findRunners()
 	prog.routes = routesOf(prog)
 	return prog
 }

@@ -14,7 +14,7 @@ import (
 func (u *unit) queryArgument(call *ast.CallExpr) ast.Expr {
 	s, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || len(call.Args) == 0 {
-		return nil
+		return u.helperQuery(call)
 	}
 	at := 0
 	switch s.Sel.Name {
@@ -27,12 +27,43 @@ func (u *unit) queryArgument(call *ast.CallExpr) ast.Expr {
 	case "GetContext", "SelectContext":
 		at = 2
 	default:
-		return nil
+		return u.helperQuery(call)
 	}
 	if at >= len(call.Args) || u.contexts[rootName(s.X)] || u.requests[rootName(s.X)] {
 		return nil
 	}
 	return call.Args[at]
+}
+
+// helperQuery returns the argument that a function of the project runs as a query as it is, or nil.
+func (u *unit) helperQuery(call *ast.CallExpr) ast.Expr {
+	for _, fn := range u.prog.resolve(u.file, call.Fun) {
+		if at, ok := u.prog.runners[fn.FuncDecl]; ok && at < len(call.Args) {
+			return call.Args[at]
+		}
+	}
+	return nil
+}
+
+// findRunners finds the functions that run one of their parameters as a query.
+func (prog *program) findRunners() {
+	for _, u := range prog.units {
+		if u.fn == nil {
+			continue
+		}
+		each(u.node, func(call *ast.CallExpr) {
+			query, ok := u.queryArgument(call).(*ast.Ident)
+			if !ok || u.params[query.Name] == nil || text(u.params[query.Name]) != "string" || len(u.assigned[query.Name]) > 0 {
+				return
+			}
+			for at := 0; parameterAt(u.fn.Type, at) != "" && at < 20; at++ {
+				if parameterAt(u.fn.Type, at) == query.Name {
+					prog.runners[u.fn.FuncDecl] = at
+					return
+				}
+			}
+		})
+	}
 }
 
 func isContext(e ast.Expr) bool {
@@ -316,70 +347,4 @@ func (u *unit) givenFixed(name string) bool {
 func (u *unit) mayBeOutsideShallow(e ast.Expr) bool {
 	_, isLiteral := u.constant(e)
 	return !isLiteral && !u.isFixed(e) && (u.fromRequest(e) || u.params[rootName(e)] != nil || len(u.assigned[rootName(e)]) > 0)
-}
-
-// detectLike reports patterns of LIKE in which a value stands as it is sent.
-func detectLike(pass *audit.Pass) {
-	for _, u := range load(pass.Project).units {
-		each(u.node, func(call *ast.CallExpr) {
-			query := u.queryArgument(call)
-			if query == nil || !u.flows(query, isLikeQuery) || u.flows(query, func(e ast.Expr) bool { return strings.Contains(strings.ToUpper(literalText(e)), "ESCAPE") }) {
-				return
-			}
-			if u.flows(query, isOpenPattern) && u.unsafePart(query) != nil {
-				u.report(pass, call, "a value from outside may hold the wildcards of LIKE")
-				return
-			}
-			for _, arg := range call.Args {
-				if arg == query {
-					continue
-				}
-				if u.flows(arg, u.isPattern) && !u.escapesLike(arg) {
-					u.report(pass, call, "a value from outside may hold the wildcards of LIKE")
-					return
-				}
-			}
-		})
-	}
-}
-
-// isOpenPattern knows a pattern of LIKE that ends in the middle, for a value to follow.
-func isOpenPattern(e ast.Expr) bool {
-	s := strings.ToUpper(literalText(e))
-	return strings.Contains(s, "LIKE '%%%S") || strings.HasSuffix(s, "LIKE '%") || strings.HasSuffix(s, "LIKE '") || strings.Contains(s, "LIKE '%S")
-}
-
-func isLikeQuery(e ast.Expr) bool {
-	s := strings.ToUpper(literalText(e))
-	return strings.Contains(s, "LIKE ")
-}
-
-// isPattern knows "%" + q + "%" and fmt.Sprintf("%%%s%%", q).
-func (u *unit) isPattern(e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.BinaryExpr:
-		if u.isPartOfSum(e) {
-			return false
-		}
-		parts := joined(e)
-		return len(parts) > 1 && slices.ContainsFunc(parts, func(p ast.Expr) bool {
-			return strings.Trim(literalText(p), "%_") == "" && strings.Contains(literalText(p), "%")
-		}) &&
-			slices.ContainsFunc(parts, func(p ast.Expr) bool { return !u.isFixed(p) })
-	case *ast.CallExpr:
-		return text(e.Fun) == "fmt.Sprintf" && len(e.Args) > 1 && strings.Contains(literalText(e.Args[0]), "%%") && !u.isFixed(e.Args[1])
-	}
-	return false
-}
-
-func (u *unit) escapesLike(e ast.Expr) bool {
-	return u.flows(e, func(e ast.Expr) bool {
-		call, ok := e.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		name := lastName(call.Fun)
-		return hasWord(name, "escape", "escaped", "like", "sanitize", "quote") || name == "Replace" && hasWord(text(call.Fun), "escaper", "like", "escape") ||
-			text(call.Fun) == "strings.ReplaceAll" && len(call.Args) == 3 && literalText(call.Args[1]) == "%"
-	})
 }

@@ -31,6 +31,9 @@ func detectTempFiles(pass *audit.Pass) {
 			if path := u.savesTemp(call); path != nil && (u.serves() || u.removes(u.node, u.aliases(rootName(path)))) && !u.removed(call, path) {
 				u.report(pass, call, "the file in the temporary folder is not removed on every path")
 			}
+			if path := u.sharesTemp(call); path != nil && len(u.prog.routes) > 0 && !u.removed(call, path) {
+				u.report(pass, u.madeAt(path), "the file in the temporary folder has a fixed name, so requests share it, and it is not removed on every path")
+			}
 		})
 	}
 }
@@ -77,6 +80,39 @@ func (u *unit) savesTemp(call *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	return call.Args[at]
+}
+
+// sharesTemp returns the fixed path below the temporary folder that a program is started with, or nil.
+func (u *unit) sharesTemp(call *ast.CallExpr) ast.Expr {
+	if !u.is(call, "os/exec", "Command", "CommandContext") {
+		return nil
+	}
+	for _, arg := range call.Args {
+		if id, ok := arg.(*ast.Ident); ok && u.flows(id, u.isTempFolder) && len(u.reaching(id)) == 1 && u.isFixedPath(u.reaching(id)[0]) {
+			return id
+		}
+	}
+	return nil
+}
+
+// isFixedPath knows filepath.Join(os.TempDir(), "name").
+func (u *unit) isFixedPath(e ast.Expr) bool {
+	if _, ok := u.constant(e); ok {
+		return true
+	}
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && u.is(call, "path/filepath", "Join") && !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		_, fixed := u.constant(arg)
+		return !fixed && text(arg) != "os.TempDir()"
+	})
+}
+
+// madeAt returns where the only value of a variable comes from.
+func (u *unit) madeAt(e ast.Expr) ast.Node {
+	if id, ok := e.(*ast.Ident); ok && len(u.reaching(id)) == 1 {
+		return u.reaching(id)[0]
+	}
+	return e
 }
 
 func (u *unit) isTempFolder(e ast.Expr) bool {
