@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"sallyport"
 	"sallyport/internal/telemetry"
 )
 
@@ -61,5 +62,20 @@ func TestHandlerAnswers(t *testing.T) {
 	s, err := DecodeStatus(get(StatusPath).Body)
 	if err != nil || s.Requests.Total != 1 || s.Requests.Accepted != 1 {
 		t.Errorf("%+v %v", s, err)
+	}
+}
+
+// What a client sent is of no use to why, and could be shown by mistake: it is not even kept.
+func TestWhatWasSentIsForgotten(t *testing.T) {
+	w := newWatched(Config{})
+	r := refused(0, true)
+	r.Sent.UserAgent, r.Stack, r.Method = "agent", []byte("stack"), strings.Repeat("M", 5000)
+	w.Record(r)
+	kept, ok := w.recent.find("no")
+	if !ok {
+		t.Fatal("the request was not kept")
+	}
+	if kept.Sent != (sallyport.Sent{Marketplace: true}) || kept.Stack != nil || len(kept.Method) > 24 {
+		t.Errorf("kept %+v", kept)
 	}
 }
