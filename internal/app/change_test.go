@@ -1,13 +1,11 @@
 package app_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +14,6 @@ import (
 
 	"sallyport/internal/app"
 	"sallyport/internal/dataset/generation"
-	"sallyport/secret"
 )
 
 // rows is a CSV file of n words.
@@ -185,103 +182,6 @@ func TestNewDatasetIsTried(t *testing.T) {
 	}
 }
 
-// TestRollback goes back and forth while a watcher looks.
-func TestRollback(t *testing.T) {
-	s := newSite(t)
-	s.publishRows("1", 9)
-	a := s.start()
-	go a.Watch(t.Context(), 10*time.Millisecond)
-	serves := func(want string) {
-		t.Helper()
-		s.eventually("version "+want+" is not served", func() bool { return version(a) == want })
-	}
-	for n := 2; n <= 4; n++ {
-		s.publishRows(fmt.Sprint(n), 9+n)
-		serves(fmt.Sprint(n))
-	}
-	for _, step := range []struct {
-		number int64
-		want   string
-	}{{0, "3"}, {0, "2"}, {4, "4"}, {2, "2"}} {
-		done, err := app.Rollback(t.Context(), s.config(), step.number)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if done.Seal.Version != step.want || done.Changes == nil {
-			t.Errorf("step %v: %+v", step, done)
-		}
-		serves(step.want)
-		time.Sleep(50 * time.Millisecond) // several looks at the file
-		if got := version(a); got != step.want {
-			t.Errorf("step %v was undone: %s", step, got)
-		}
-	}
-	if _, err := app.Rollback(t.Context(), s.config(), 0); !errors.Is(err, generation.ErrNone) {
-		t.Errorf("behind the oldest: %v", err)
-	}
-	if _, err := app.Rollback(t.Context(), s.config(), 1); !errors.Is(err, generation.ErrNone) {
-		t.Errorf("one that is not kept: %v", err)
-	}
-}
-
-// TestRollbackIsChecked: a copy that is another edition, though a sealed one, is not what was served.
-func TestRollbackIsChecked(t *testing.T) {
-	s := newSite(t)
-	s.publishRows("1", 9)
-	a := s.start()
-	first := copyOf(t, s)
-	s.publishRows("2", 9)
-	if err := a.ReloadDataset(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	served, err := os.ReadFile(s.file())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.publishRows("3", 9)
-	other, err := os.ReadFile(s.file())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(os.Remove(s.file()), os.WriteFile(s.file(), served, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"another edition": other, "half": other[:len(other)/2], "nothing": nil} {
-		if err := errors.Join(os.Remove(first), os.WriteFile(first, content, 0o600)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := app.Rollback(t.Context(), s.config(), 1); err == nil {
-			t.Errorf("%s was put back", name)
-		}
-		if now, err := os.ReadFile(s.file()); string(now) != string(served) || err != nil {
-			t.Errorf("%s replaced the dataset, %v", name, err)
-		}
-	}
-}
-
-func copyOf(t *testing.T, s *site) string {
-	t.Helper()
-	list, err := app.Generations(s.config())
-	if err != nil || len(list) == 0 {
-		t.Fatal(list, err)
-	}
-	return filepath.Join(s.dir, "state", "generations", list[0].Hash+".sqlite")
-}
-
-// TestRollbackNeedsItsDescription: rows of another layout cannot be served with this one.
-func TestRollbackNeedsItsDescription(t *testing.T) {
-	s := newSite(t)
-	s.publishRows("1", 3)
-	a := s.start()
-	s.describe(strings.Replace(fmt.Sprintf(words, "2"), "fold: name", "fold: slug", 1))
-	if err := a.ReloadDataset(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := app.Rollback(t.Context(), s.config(), 0); err == nil || !strings.Contains(err.Error(), "another description") {
-		t.Errorf("error %v", err)
-	}
-}
-
 // TestPlacesThatCannotBeWritten are told with a hint.
 func TestPlacesThatCannotBeWritten(t *testing.T) {
 	if _, err := os.Stat("/sys"); err != nil {
@@ -386,96 +286,4 @@ func (s *site) read(name string) string {
 		s.t.Fatal(err)
 	}
 	return string(text)
-}
-
-// TestReloadKeepsWhatIsInFlight: a reload is no way around the cap, and gives back what ends after it.
-func TestReloadKeepsWhatIsInFlight(t *testing.T) {
-	s := newSite(t)
-	s.write("sallyport.yaml", settings+"tiers:\n  - {name: BASIC, in_flight: 1, limits: [{name: minute, quota: 3, window: 1m}]}\n"+
-		"  - {name: PRO, limits: [{name: minute, quota: 9, window: 1m}]}\n  - {name: ULTRA, limits: [{name: minute, quota: 9, window: 1m}]}\n"+
-		"  - {name: MEGA, limits: [{name: minute, quota: 9, window: 1m}]}\n")
-	a := s.start()
-	started, finish, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		a.ServeHTTP(&stalled{ResponseRecorder: httptest.NewRecorder(), started: started, finish: finish}, basic())
-	}()
-	<-started
-	status := func() int {
-		w := httptest.NewRecorder()
-		a.ServeHTTP(w, basic())
-		return w.Code
-	}
-	for range 2 {
-		if err := a.Reload(context.Background(), s.config()); err != nil {
-			t.Fatal(err)
-		}
-		if got := status(); got != http.StatusTooManyRequests {
-			t.Errorf("a second one at the same time: %d", got)
-		}
-	}
-	close(finish)
-	<-ended
-	if got := status(); got != http.StatusOK {
-		t.Errorf("after the first ended: %d", got)
-	}
-	for status() == http.StatusOK {
-	}
-	if err := a.Reload(context.Background(), s.config()); err != nil {
-		t.Fatal(err)
-	}
-	if got := status(); got != http.StatusTooManyRequests {
-		t.Errorf("the quota is whole again: %d", got)
-	}
-}
-
-func basic() *http.Request {
-	r := httptest.NewRequest(http.MethodGet, "http://api.example.com/v1/word?q=aqua", nil)
-	r.Header.Set("X-RapidAPI-Proxy-Secret", proxySecret)
-	r.Header.Set("X-RapidAPI-User", "carol")
-	r.Header.Set("X-RapidAPI-Subscription", "BASIC")
-	return r
-}
-
-// stalled is a client that does not read yet.
-type stalled struct {
-	*httptest.ResponseRecorder
-	started, finish chan struct{}
-}
-
-func (s *stalled) Write(p []byte) (int, error) {
-	close(s.started)
-	<-s.finish
-	return s.ResponseRecorder.Write(p)
-}
-
-// TestRefusedDatasetKeepsNoSettingBack: a secret that leaked must not stay valid because of a file that is not sound.
-func TestRefusedDatasetKeepsNoSettingBack(t *testing.T) {
-	s := newSite(t)
-	s.publishRows("1", 10)
-	a := s.start()
-	if err := os.WriteFile(s.file(), []byte("garbage"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cfg := *s.config()
-	cfg.Secrets.Marketplace = secret.New("a-new-secret-of-24-bytes")
-	if err := a.Reload(t.Context(), &cfg); err == nil {
-		t.Fatal("garbage was taken")
-	}
-	if err := a.ReloadConfig(t.Context(), &cfg); err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := ask(a, "/v1/word?q=word", proxySecret); status != http.StatusForbidden {
-		t.Errorf("the secret before: %d", status)
-	}
-	if status, text := ask(a, "/v1/word?q=word", "a-new-secret-of-24-bytes"); status != http.StatusOK || !strings.Contains(text, `"version":"1"`) {
-		t.Errorf("the new secret: %d %s", status, text)
-	}
-	if !strings.Contains(s.log.String(), "new dataset refused") {
-		t.Error("nobody is told of the garbage")
-	}
-	cfg.Hosts = nil
-	if err := a.ReloadConfig(t.Context(), &cfg); err == nil {
-		t.Error("settings that are not sound were taken")
-	}
 }

@@ -175,57 +175,28 @@ const maxResident = 256
 func TestDayFromHell(t *testing.T) {
 	h := newHell(t)
 	h.waitTold(t, "started in prod", 1)
-
 	quiet := loadOn(t, h.s, connections, loadPath)
 	time.Sleep(loadTime)
 	quiet.stop(t, "quiet")
 	t.Logf("quiet  %d MiB resident", h.resident(t))
 
-	h.api.Always(servicetest.ServerError(http.StatusServiceUnavailable))
 	h.stdout.mu.Lock() // nobody reads any more
+	h.api.Always(servicetest.ServerError(http.StatusServiceUnavailable))
 	stalled := loadOn(t, h.s, connections, loadPath)
-	if err := os.WriteFile(h.own, []byte(strings.Repeat("garbage ", 10_000)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	waitFor(t, "the garbage is refused", func() bool { return strings.Contains(h.private(t, "/status"), "dataset-refused") })
-	h.configure(t, h.text()+"hots: [x]\n")
-	h.relink(t, "/dev/full")
-	waitFor(t, "the configuration is refused", func() bool { return strings.Contains(h.private(t, "/status"), "reload-refused") })
-	h.s.get(t, "/v1/stats", "GOLD") // a plan that nobody knows
-	for range 200 {
-		h.s.get(t, "/v1/stats", "BASIC", without("X-RapidAPI-Proxy-Secret"))
-	}
+	h.breakAll(t)
 	time.Sleep(loadTime)
 	stalled.stop(t, "hell")
-	waitFor(t, "lines are lost", func() bool {
-		return !strings.Contains(h.private(t, "/metrics"), `sallyport_log_dropped_lines_total{log="access"} 0`)
-	})
-	if mib := h.resident(t); mib > maxResident {
-		t.Errorf("%d MiB resident", mib)
-	} else {
-		t.Logf("hell   %d MiB resident", mib)
-	}
-	for _, problem := range []string{"alerts do not reach phone", "alerts do not reach hole", "access log lost"} {
-		waitFor(t, problem, func() bool { return strings.Contains(h.private(t, "/status"), problem) })
-	}
-	if n := len(h.api.Messages()); n != 1 {
-		t.Errorf("%d messages before it heals", n)
-	}
+	h.checkTrouble(t)
 
 	h.stdout.mu.Unlock()
 	h.api.Recover()
-	h.configure(t, h.text())
-	h.copyDataset(t)
-	h.relink(t, "")
-	waitFor(t, "the event log is written again", func() bool {
-		text, _ := os.ReadFile(h.events)
-		return strings.Contains(string(text), `"msg":"generation in service"`)
-	})
-	for _, text := range []string{"a new dataset was refused", "a reload was refused", `no tier has: "GOLD"`, "lines of the access log were lost"} {
+	h.mend(t)
+	told := []string{"a new dataset was refused", "a reload was refused", `no tier has: "GOLD"`}
+	for _, text := range append(told, "lines of the access log were lost") {
 		h.waitTold(t, text, 1)
 	}
 	h.s.stop(t)
-	for _, text := range []string{"a new dataset was refused", "a reload was refused", `no tier has: "GOLD"`} {
+	for _, text := range told {
 		if n := h.told(text); n != 1 {
 			t.Errorf("%q was told %d times", text, n)
 		}
@@ -233,4 +204,56 @@ func TestDayFromHell(t *testing.T) {
 	if n := h.told("403"); n > 0 {
 		t.Errorf("refused probes were told one by one, %d times", n)
 	}
+}
+
+// breakAll replaces the dataset by garbage, fills the disk under the event log, breaks the configuration, and sends what
+// nobody may be told of one by one.
+func (h *hell) breakAll(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile(h.own, []byte(strings.Repeat("garbage ", 10_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.waitStatus(t, "dataset-refused")
+	h.configure(t, h.text()+"hots: [x]\n")
+	h.relink(t, "/dev/full")
+	h.waitStatus(t, "reload-refused")
+	h.s.get(t, "/v1/stats", "GOLD") // a plan that nobody knows
+	for range 200 {
+		h.s.get(t, "/v1/stats", "BASIC", without("X-RapidAPI-Proxy-Secret"))
+	}
+}
+
+func (h *hell) waitStatus(t *testing.T, text string) {
+	t.Helper()
+	waitFor(t, text, func() bool { return strings.Contains(h.private(t, "/status"), text) })
+}
+
+// checkTrouble wants the trouble to be seen by those who look, memory to be bounded, and nobody to be told yet.
+func (h *hell) checkTrouble(t *testing.T) {
+	t.Helper()
+	waitFor(t, "lines are lost", func() bool {
+		return !strings.Contains(h.private(t, "/metrics"), `sallyport_log_dropped_lines_total{log="access"} 0`)
+	})
+	mib := h.resident(t)
+	t.Logf("hell   %d MiB resident", mib)
+	if mib > maxResident {
+		t.Errorf("%d MiB resident", mib)
+	}
+	for _, problem := range []string{"alerts do not reach phone", "alerts do not reach hole", "access log lost"} {
+		h.waitStatus(t, problem)
+	}
+	if n := len(h.api.Messages()); n != 1 {
+		t.Errorf("%d messages before it heals", n)
+	}
+}
+
+func (h *hell) mend(t *testing.T) {
+	t.Helper()
+	h.configure(t, h.text())
+	h.copyDataset(t)
+	h.relink(t, "")
+	waitFor(t, "the event log is written again", func() bool {
+		text, _ := os.ReadFile(h.events)
+		return strings.Contains(string(text), `"msg":"generation in service"`)
+	})
 }
