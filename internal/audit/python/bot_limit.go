@@ -139,9 +139,24 @@ func asksForPeople(n python.Node) bool {
 	found := false
 	python.Inspect(n, func(n python.Node) bool {
 		if i, ok := n.(*python.If); ok {
-			found = found || namesPeople(i.Test)
+			found = found || namesPeople(i.Test) && !isOptionalList(i.Test)
 		}
 		return !found
 	})
 	return found
+}
+
+// isOptionalList takes "if TESTERS and user not in TESTERS": an empty list keeps nobody out.
+func isOptionalList(test python.Expr) bool {
+	b, ok := test.(*python.BoolOp)
+	if !ok || b.Op != python.And {
+		return false
+	}
+	return slices.ContainsFunc(b.Values, func(v python.Expr) bool {
+		subject, missing, ok := presence(v)
+		return ok && !missing && plain(subject) != "" && slices.ContainsFunc(b.Values, func(other python.Expr) bool {
+			c, in := other.(*python.Compare)
+			return in && len(c.Ops) == 1 && c.Ops[0] == python.NotIn && plain(c.Comparators[0]) == plain(subject)
+		})
+	})
 }

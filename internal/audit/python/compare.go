@@ -35,7 +35,7 @@ func leaksTime(all *units, f *function, left, right python.Expr) string {
 		if _, constant := other.(*python.Constant); constant || isConstantName(other) {
 			continue
 		}
-		if isSignature(f, secret) || isMAC(secret) && isMAC(other) {
+		if isSignature(f, secret) || returnsSignature(all, f.unit, secret) || isMAC(secret) && isMAC(other) {
 			return "a signature"
 		}
 		if v, ok := all.secretValue(f.unit, secret, f.local); ok {
@@ -87,6 +87,23 @@ func isSignature(f *function, e python.Expr) bool {
 		}
 	})
 	return found && digest
+}
+
+// returnsSignature takes a call of a function of the project that returns a digest by HMAC.
+func returnsSignature(all *units, u *unit, e python.Expr) bool {
+	c, ok := e.(*python.Call)
+	if !ok {
+		return false
+	}
+	def, owner := all.function(u, c.Func)
+	if def == nil || len(def.Body) > 12 {
+		return false
+	}
+	inner := &function{unit: owner, def: def, local: locals(def.Body)}
+	return slices.ContainsFunc(def.Body, func(s python.Stmt) bool {
+		r, ok := s.(*python.Return)
+		return ok && r.Value != nil && isSignature(inner, r.Value)
+	})
 }
 
 // tierDenyList finds refusals of the tiers that are named, so that one that is not gets everything.

@@ -16,6 +16,7 @@ func condAuthSkip(p *audit.Pass) {
 			c := &skipCheck{pass: p, all: all, f: f, seen: map[int]bool{}}
 			c.body(f.def.Body)
 			c.expressions(f.def)
+			c.blankKey()
 		}
 		optionalDependencies(p, all, u)
 	}
@@ -67,6 +68,9 @@ func (c *skipCheck) presentAndWrong(i *python.If) {
 			continue
 		}
 		v, secret := c.secret(subject)
+		if !secret && c.isListOfPeople(test, subject) {
+			return
+		}
 		if !secret || !v.mayBeMissing() {
 			continue
 		}

@@ -163,6 +163,10 @@ func isLiteralSecret(u *unit, e python.Expr) bool {
 	if n, ok := e.(*python.Name); ok {
 		e = u.assigned[n.ID]
 	}
+	if b, ok := e.(*python.BinOp); ok { // "club" * 6, "a" + "b"
+		_, number := b.Right.(*python.Constant)
+		return isLiteralSecret(u, b.Left) && (number || isLiteralSecret(u, b.Right))
+	}
 	c, ok := e.(*python.Constant)
 	return ok && (c.Kind == python.String || c.Kind == python.Bytes) && strings.TrimSpace(c.Value) != ""
 }

@@ -96,6 +96,7 @@ type value struct {
 	name    string      // of the variable, or of the name that holds it
 	def     python.Expr // literal that stands in when it is missing; nil for none
 	none    bool        // it may be None or empty at run time
+	blank   bool        // when it is missing it is an empty text, and not None
 	unit    *unit       // that defines it
 	defined python.Node // where
 }
@@ -103,10 +104,14 @@ type value struct {
 // maxHops bounds how far values are followed.
 const maxHops = 6
 
+// maxSteps bounds how far one value is followed to the environment: through a name, a settings object in another file, its
+// field, a helper, and what that returns.
+const maxSteps = 10
+
 // origin follows a name, an attribute or an expression to the environment, across files and settings classes.
 // local holds assignments of the function around, nil for none.
 func (all *units) origin(u *unit, e python.Expr, local map[string]python.Expr) (value, bool) {
-	return all.follow(u, e, local, maxHops)
+	return all.follow(u, e, local, maxSteps)
 }
 
 func (all *units) follow(u *unit, e python.Expr, local map[string]python.Expr, hops int) (value, bool) {
@@ -123,11 +128,22 @@ func (all *units) follow(u *unit, e python.Expr, local map[string]python.Expr, h
 		}
 		return all.followName(u, e.ID, hops)
 	case *python.Attribute:
+		if v, ok := all.followObject(u, e, local, hops); ok {
+			return v, true
+		}
 		return all.followAttribute(u, e, hops)
 	case *python.Call:
 		return all.followCall(u, e, hops)
 	case *python.BoolOp:
-		return all.follow(u, e.Values[0], local, hops-1)
+		v, ok := all.follow(u, e.Values[0], local, hops-1)
+		if ok && e.Op == python.Or && v.def == nil && isBlank(e.Values[len(e.Values)-1]) {
+			v.blank = true
+		}
+		return v, ok
+	case *python.IfExp:
+		return all.followChoice(u, e, local, hops)
+	case *python.Lambda:
+		return all.follow(u, e.Body, local, hops-1)
 	case *python.ListComp: // [k for k in os.getenv("KEYS", "").split(",") if k]
 		return all.follow(u, e.Generators[0].Iter, local, hops-1)
 	case *python.SetComp:
@@ -142,7 +158,7 @@ func (all *units) valueOf(u *unit, v envValue, at python.Node) value {
 	out := value{env: true, name: v.name, unit: u, defined: at, none: !v.mandatory}
 	if v.def != nil {
 		if isEmpty(v.def) {
-			out.none = true
+			out.none, out.blank = true, isBlank(v.def)
 		} else {
 			out.def, out.none = v.def, false
 		}
@@ -235,7 +251,7 @@ func (all *units) followCall(u *unit, c *python.Call, hops int) (value, bool) {
 		}
 		if n, ok := v.def.(*python.Name); ok { // the helper's own parameter
 			v.def = parameterValue(f, c, n.ID)
-			v.none = v.def == nil || isEmpty(v.def)
+			v.none, v.blank = v.def == nil || isEmpty(v.def), isBlank(v.def)
 		}
 		return v, true
 	}

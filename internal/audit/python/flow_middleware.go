@@ -11,17 +11,21 @@ import (
 // raiseInMiddleware finds HTTPExceptions that leave a middleware, where no handler of exceptions sees them.
 func raiseInMiddleware(p *audit.Pass) {
 	all := unitsOf(p.Project)
-	added := addedMiddleware(all)
+	added, dependencies, seen := addedMiddleware(all), dependenciesOf(all), map[site]bool{}
 	for _, u := range all.sources() {
 		for _, f := range functionsOf(u) {
 			if f.isHTTPMiddleware() || added[f.def] {
-				r := &escapes{all: all, unit: u}
-				r.look(f.def.Body, 2, func(n python.Node, through string) {
+				r := &escapes{all: all, unit: u, class: f.class, dependencies: dependencies}
+				r.look(f.def.Body, 2, func(at site, through string) {
+					if seen[at] {
+						return
+					}
+					seen[at] = true
 					message := "This HTTPException is raised inside middleware: the client gets 500."
 					if through != "" {
 						message = "This calls " + through + ", which raises an HTTPException, inside middleware: the client gets 500."
 					}
-					report(p, u, n, message)
+					report(p, at.unit, at.node, message)
 				})
 			}
 		}
@@ -46,12 +50,20 @@ func (f *function) isHTTPMiddleware() bool {
 		f.def.Name == "__call__" && f.def.Async && strings.HasSuffix(f.class.Name, "Middleware") && len(f.def.Args.Args) == 4
 }
 
-// addedMiddleware are functions given as dispatch= to add_middleware.
+// addedMiddleware are functions given as dispatch= to add_middleware, or to app.middleware("http").
 func addedMiddleware(all *units) map[*python.FunctionDef]bool {
 	found := map[*python.FunctionDef]bool{}
 	for _, u := range all.sources() {
 		calls(u.module, func(c *python.Call) {
 			dispatch := keyword(c, "dispatch")
+			if inner, ok := c.Func.(*python.Call); ok && last(plain(inner.Func)) == "middleware" && len(c.Args) == 1 { // app.middleware("http")(timing)
+				if kind, _ := text(argument(inner, 0, "middleware_type")); kind == "http" {
+					if f, _ := all.function(u, c.Args[0]); f != nil {
+						found[f] = true
+					}
+				}
+				return
+			}
 			if name := last(plain(c.Func)); dispatch == nil || name != "add_middleware" && name != "Middleware" && name != "BaseHTTPMiddleware" {
 				return
 			}
@@ -65,17 +77,37 @@ func addedMiddleware(all *units) map[*python.FunctionDef]bool {
 
 // escapes finds where an HTTPException leaves a function.
 type escapes struct {
-	all  *units
-	unit *unit
+	all   *units
+	unit  *unit
+	class *python.ClassDef // of the function, or nil
+	// dependencies are functions that routes depend on: an HTTPException is right there.
+	dependencies map[*python.FunctionDef]bool
 }
 
-// look hands each raise that is not caught to found, and each call of a helper that raises, with its name.
-func (r *escapes) look(body []python.Stmt, hops int, found func(n python.Node, through string)) {
+// dependenciesOf are the functions of a project that Depends is given.
+func dependenciesOf(all *units) map[*python.FunctionDef]bool {
+	found := map[*python.FunctionDef]bool{}
+	for _, u := range all.sources() {
+		calls(u.module, func(c *python.Call) {
+			if !isDependency(c) || argument(c, 0, "dependency") == nil {
+				return
+			}
+			if f, _ := all.function(u, argument(c, 0, "dependency")); f != nil {
+				found[f] = true
+			}
+		})
+	}
+	return found
+}
+
+// look hands each raise that is not caught to found, those of helpers too. Of a helper that is a dependency as well it is
+// the call, with the helper's name: its raise is right elsewhere.
+func (r *escapes) look(body []python.Stmt, hops int, found func(at site, through string)) {
 	for _, stmt := range body {
 		switch s := stmt.(type) {
 		case *python.Raise:
 			if s.Exc != nil && r.isHTTP(callee(s.Exc)) {
-				found(s, "")
+				found(site{r.unit, s}, "")
 				continue
 			}
 		case *python.Try:
@@ -117,22 +149,35 @@ func blocks(stmt python.Stmt) [][]python.Stmt {
 	return nil
 }
 
-func (r *escapes) helpers(stmt python.Stmt, hops int, found func(python.Node, string)) {
+func (r *escapes) helpers(stmt python.Stmt, hops int, found func(site, string)) {
 	if hops == 0 {
 		return
 	}
 	ownCalls(stmt, func(c *python.Call) {
-		f, owner := r.all.function(r.unit, c.Func)
+		f, owner := r.helper(c)
 		if f == nil {
 			return
 		}
-		raised := false
-		inner := &escapes{all: r.all, unit: owner}
-		inner.look(f.Body, hops-1, func(python.Node, string) { raised = true })
-		if raised {
-			found(c, f.Name)
+		inner := &escapes{all: r.all, unit: owner, class: r.class, dependencies: r.dependencies}
+		var raised []site
+		inner.look(f.Body, hops-1, func(at site, _ string) { raised = append(raised, at) })
+		if len(raised) > 0 && r.dependencies[f] {
+			found(site{r.unit, c}, f.Name)
+			return
+		}
+		for _, at := range raised {
+			found(at, "")
 		}
 	})
+}
+
+// helper finds the function that a call runs, a method of the same class first.
+func (r *escapes) helper(c *python.Call) (*python.FunctionDef, *unit) {
+	if method, ok := strings.CutPrefix(plain(c.Func), "self."); ok && r.class != nil {
+		f := r.unit.functions[r.class.Name+"."+method]
+		return f, r.unit
+	}
+	return r.all.function(r.unit, c.Func)
 }
 
 func (r *escapes) isHTTP(class python.Expr) bool {

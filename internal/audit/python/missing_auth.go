@@ -27,9 +27,15 @@ func missingAuth(p *audit.Pass) {
 			others++
 		}
 	}
+	if guarded > 0 {
+		openedViews(p, all)
+	}
 	mostlyPublic := guarded*2 < len(open)+others
 	for _, r := range open {
 		if guarded == 0 || mostlyPublic && !guardedSibling(all, w, r) {
+			continue
+		}
+		if isPublicPage(all, w, r) {
 			continue
 		}
 		report(p, r.unit, routeNode(r), "anybody may call "+or(r.path, r.handler.Name)+", while other routes of the program ask who it is")
@@ -58,8 +64,9 @@ func firstSegment(path string) string {
 // isSensitive takes routes that change something, or whose name says whose data they show. What only reads may
 // be there for everybody.
 func isSensitive(r *route) bool {
-	if len(r.methods) == 0 || slices.ContainsFunc(r.methods, func(m string) bool { return m != "GET" && m != "HEAD" && m != "OPTIONS" }) {
-		return r.framework != "django" || r.class != nil
+	unknown := len(r.methods) == 0 && (r.framework != "django" || r.class != nil)
+	if unknown || slices.ContainsFunc(r.methods, func(m string) bool { return m != "GET" && m != "HEAD" && m != "OPTIONS" }) {
+		return true
 	}
 	named := slices.Concat(words(strings.ReplaceAll(r.path, "/", ".")), words(r.handler.Name))
 	return slices.ContainsFunc(named, func(w string) bool { return slices.Contains(sensitiveWords(), w) })
@@ -80,7 +87,7 @@ func isGuarded(all *units, r *route) bool {
 			return true
 		}
 	}
-	return checksCaller(all, r.unit, r.handler, 2) || refusesAccess(r.handler)
+	return checksCaller(all, r.unit, r.handler, 2) || refusesAccess(r.handler) || takesCaller(all, r)
 }
 
 // isAuthGuard looks at a dependency, decorator or permission by its name, and at what its function does.
@@ -101,7 +108,7 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		return found
 	}
 	name := last(plain(e))
-	if isAuthName(name) || name == "AllowAny" || strings.HasPrefix(name, "require_") || name == "user_passes_test" {
+	if isAuthName(name) || name == "AllowAny" || strings.HasPrefix(name, "require_") && requiredMethods(e) == nil && name != "require_http_methods" || name == "user_passes_test" {
 		return true // AllowAny says so on purpose
 	}
 	if def := u.assigned[name]; def != nil && def != e {
@@ -114,6 +121,38 @@ func isAuthGuard(all *units, u *unit, e python.Expr, hops int) bool {
 		return checksCaller(all, owner, f, hops-1) || refusesAccess(f) || dependsOnGuard(all, owner, f, hops-1)
 	}
 	return false
+}
+
+// takesCaller says whether a parameter of the handler is who calls: a dependency that reads it from a header, a cookie or
+// a scheme. One that lets in who sends nothing is a decision.
+func takesCaller(all *units, r *route) bool {
+	args := r.handler.Args
+	for _, d := range slices.Concat(args.Defaults, args.KwDefaults) {
+		if d == nil || !isDependency(d) {
+			continue
+		}
+		f, owner := all.function(r.unit, argument(d.(*python.Call), 0, "dependency"))
+		if f == nil {
+			continue
+		}
+		for _, given := range defaultsOf(f.Args) {
+			c, ok := given.(*python.Call)
+			if !ok {
+				continue
+			}
+			scheme, made := owner.assigned[plain(argument(c, 0, "dependency"))].(*python.Call)
+			read := slices.Contains([]string{"Header", "Cookie"}, last(plain(c.Func)))
+			if read || isDependency(c) && made && isScheme(last(owner.dotted(scheme.Func))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isScheme takes the classes of FastAPI that read a credential.
+func isScheme(class string) bool {
+	return strings.HasPrefix(class, "HTTP") || strings.HasPrefix(class, "APIKey") || strings.HasPrefix(class, "OAuth2")
 }
 
 // callableGuard takes an object whose class can be called: limit = Limit(6), with a guard in __call__.
@@ -150,7 +189,7 @@ func refusesAccess(f *python.FunctionDef) bool {
 		case *python.Attribute:
 			found = found || strings.Contains(n.Attr, "401") || strings.Contains(n.Attr, "403") || n.Attr == "UNAUTHORIZED" || n.Attr == "FORBIDDEN"
 		case *python.Name:
-			found = found || n.ID == "PermissionError" || n.ID == "PermissionDenied" || n.ID == "NotAuthenticated"
+			found = found || n.ID == "HttpResponseForbidden" || n.ID == "PermissionError" || n.ID == "PermissionDenied" || n.ID == "NotAuthenticated"
 		}
 		return !found
 	})
@@ -201,7 +240,7 @@ func checksCaller(all *units, u *unit, f *python.FunctionDef, hops int) bool {
 		case *python.Call:
 			name := plain(n.Func)
 			short := last(name)
-			if short == "compare_digest" || strings.HasSuffix(name, "session.get") || strings.HasSuffix(name, "jwt.decode") || isAuthName(short) && callsGuard(short) {
+			if short == "compare_digest" || short == "constant_time_compare" || strings.HasSuffix(name, "session.get") || strings.HasSuffix(name, "jwt.decode") || isAuthName(short) && callsGuard(short) {
 				found = true
 			}
 			if !found && strings.Count(name, ".") == 0 {

@@ -145,7 +145,7 @@ func functionsOf(u *unit) []*function {
 		case *python.ClassDef:
 			class = n
 		case *python.FunctionDef:
-			f := &function{unit: u, def: n, local: locals(n.Body)}
+			f := &function{unit: u, def: n, local: localsOf(n)}
 			if class != nil && n.Pos().Offset < class.End().Offset {
 				f.class = class
 			}

@@ -28,7 +28,7 @@ func unlimitedRoutes(p *audit.Pass) {
 			continue
 		}
 		what := costs.of(r.unit, r.handler, 3)
-		if what == "" && isCredentialRoute(r) {
+		if what == "" && (isCredentialRoute(r) || r.comparesCode()) {
 			what = "checks a password or code"
 		}
 		if what != "" {
@@ -58,7 +58,7 @@ func limitedForAll(all *units) bool {
 				first := argument(c, 0, "middleware_class")
 				found = found || first != nil && isLimitName(last(u.dotted(first))) && (last(u.dotted(first)) != "SlowAPIMiddleware" || u.limiterDefaults(all))
 			case name == "Limiter" && strings.HasPrefix(u.dotted(c.Func), "flask_limiter"):
-				found = found || keyword(c, "default_limits") != nil || keyword(c, "application_limits") != nil
+				found = found || hasLimits(c)
 			}
 		})
 		for _, f := range functionsOf(u) {
@@ -78,12 +78,22 @@ func (u *unit) limiterDefaults(all *units) bool {
 	found := false
 	for _, other := range all.sources() {
 		calls(other.module, func(c *python.Call) {
-			if last(other.dotted(c.Func)) == "Limiter" && (keyword(c, "default_limits") != nil || keyword(c, "application_limits") != nil) {
+			if last(other.dotted(c.Func)) == "Limiter" && hasLimits(c) {
 				found = true
 			}
 		})
 	}
 	return found
+}
+
+// hasLimits says whether a limiter is made with limits for everything; an empty list is none.
+func hasLimits(c *python.Call) bool {
+	for _, name := range []string{"default_limits", "application_limits"} {
+		if e := keyword(c, name); e != nil && !isEmpty(e) {
+			return true
+		}
+	}
+	return false
 }
 
 func isLimitName(name string) bool {
@@ -107,11 +117,37 @@ func isLimited(all *units, r *route) bool {
 			}
 			return !limited
 		})
-		if limited {
+		if limited || limitsAsDependency(all, r.unit, g) {
 			return true
 		}
 	}
 	return limitsInside(r.handler)
+}
+
+// limitsAsDependency takes Depends(slowly) and @slowly of the project's own, which count calls themselves.
+func limitsAsDependency(all *units, u *unit, guard python.Expr) bool {
+	if c, ok := guard.(*python.Call); ok && isDependency(c) {
+		guard = argument(c, 0, "dependency")
+	}
+	if guard == nil {
+		return false
+	}
+	if f, _ := all.function(u, callee(guard)); f != nil {
+		return limitsInside(f)
+	}
+	if made, ok := u.assigned[plain(guard)].(*python.Call); ok {
+		guard = made
+	}
+	made, ok := guard.(*python.Call)
+	if !ok {
+		return false
+	}
+	class, owner := all.classOf(u, made, 2)
+	if class == nil {
+		return false
+	}
+	f := owner.functions[class.Name+".__call__"]
+	return f != nil && limitsInside(f)
 }
 
 // limitsInside says whether a function asks a limiter itself, or answers 429.

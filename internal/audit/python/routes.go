@@ -226,6 +226,9 @@ func (w *web) add(r *route) {
 		if d != r.decorator {
 			r.guards = append(r.guards, d)
 		}
+		if len(r.methods) == 0 {
+			r.methods = requiredMethods(d)
+		}
 	}
 	args := r.handler.Args
 	for _, d := range slices.Concat(args.Defaults, args.KwDefaults) {

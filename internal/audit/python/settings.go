@@ -89,7 +89,7 @@ func (u *unit) isSettings(class *python.ClassDef) bool {
 
 func (all *units) settingsField(u *unit, s *python.AnnAssign, name string, settings bool, hops int) (value, bool) {
 	if s.Value != nil {
-		if v, ok := all.follow(u, s.Value, nil, hops-1); ok {
+		if v, ok := all.follow(u, made(s.Value), nil, hops-1); ok {
 			return v, true
 		}
 	}
@@ -100,7 +100,7 @@ func (all *units) settingsField(u *unit, s *python.AnnAssign, name string, setti
 	switch def := fieldDefault(s.Value); {
 	case def == nil:
 	case isEmpty(def):
-		v.none = true
+		v.none, v.blank = true, isBlank(def)
 	default:
 		v.def = def
 	}
@@ -124,4 +124,19 @@ func fieldDefault(e python.Expr) python.Expr {
 		return fieldDefault(inner)
 	}
 	return def
+}
+
+// made is what a field is made by: field(default_factory=lambda: env("KEY")).
+func made(e python.Expr) python.Expr {
+	c, ok := e.(*python.Call)
+	if !ok || last(plain(c.Func)) != "field" && last(plain(c.Func)) != "Field" {
+		return e
+	}
+	switch f := keyword(c, "default_factory").(type) {
+	case *python.Lambda:
+		return f.Body
+	case *python.Name:
+		return &python.Call{Func: f}
+	}
+	return e
 }
