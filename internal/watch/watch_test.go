@@ -166,9 +166,8 @@ func panicking() (stack []byte) {
 		recover()
 		stack = debug.Stack()
 	}()
-	var m map[string]int
-	m["x"] = 1
-	return nil
+	var list []int
+	return []byte{byte(list[len(list)])}
 }
 
 func TestTopFrameIsWhatPanicked(t *testing.T) {
