@@ -2,6 +2,7 @@ package golang
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 )
@@ -25,7 +26,7 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 	case imported == "google.golang.org/grpc/status" && (name == "Error" || name == "Errorf") && len(call.Args) > 1 && u.servesRPC():
 		return call.Args[1:]
 	case imported != "" && strings.HasPrefix(imported, "github.com/labstack/echo") && name == "NewHTTPError", strings.HasPrefix(imported, "github.com/gofiber/fiber") && name == "NewError":
-		if _, returned := within[*ast.ReturnStmt](u, call); returned {
+		if u.isHandedOn(call) {
 			return call.Args
 		}
 	case imported == "fmt" && !strings.HasPrefix(name, "Fprint"): // on the program's own terminal
@@ -34,6 +35,25 @@ func (u *unit) answers(call *ast.CallExpr) []ast.Expr {
 		return u.passed(call)
 	}
 	return nil
+}
+
+// isHandedOn says whether an error that is made becomes the answer: it is returned, at once or by a variable that was made
+// for it.
+func (u *unit) isHandedOn(call *ast.CallExpr) bool {
+	for at := u.parents[call]; at != nil; at = u.parents[at] {
+		switch s := at.(type) {
+		case *ast.ReturnStmt:
+			return true
+		case *ast.FuncLit:
+			return false
+		case *ast.AssignStmt:
+			return s.Tok == token.DEFINE || contains(u.node, func(n ast.Node) bool {
+				r, ok := n.(*ast.ReturnStmt)
+				return ok && len(r.Results) == 1 && same(r.Results[0], s.Lhs[0])
+			})
+		}
+	}
+	return false
 }
 
 // servesRPC says whether the unit is a method that answers calls of gRPC: (context, *Request) (*Response, error), or one that
