@@ -21,8 +21,9 @@ func main() {
 	rounds := flag.Int("rounds", 5, "measurements of each variant")
 	connections := flag.Int("connections", 64, "connections")
 	only := flag.String("only", "", "regular expression for the variants to measure; the floor is always one")
+	profile := flag.String("profile", "", "folder for profiles of the command, one of the processor and one of the memory for each variant")
 	flag.Parse()
-	if err := run(*duration, *rounds, *connections, *only); err != nil {
+	if err := run(*duration, *rounds, *connections, *only, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -43,13 +44,13 @@ type sample struct {
 	cpu        time.Duration // of the server, for each answer
 }
 
-func run(duration time.Duration, rounds, connections int, only string) error {
+func run(duration time.Duration, rounds, connections int, only, profile string) error {
 	dir, err := os.MkdirTemp("", "sallyport-bench-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	variants, stop, err := start(dir)
+	variants, stop, err := start(dir, profile != "")
 	defer stop()
 	if err != nil {
 		return err
@@ -71,6 +72,9 @@ func run(duration time.Duration, rounds, connections int, only string) error {
 	}
 	progress("")
 	print(variants)
+	if profile != "" {
+		return profileAll(profile, variants[1:], duration, connections)
+	}
 	if only != "" {
 		return nil
 	}

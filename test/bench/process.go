@@ -17,6 +17,7 @@ import (
 // on the others.
 type process struct {
 	address string
+	profile string // where its profiler writes, if it has one
 	cmd     *exec.Cmd
 }
 
@@ -24,8 +25,8 @@ func startProcess(address, log string, env []string, command ...string) (*proces
 	if taskset, err := exec.LookPath("taskset"); err == nil {
 		command = append([]string{taskset, "-c", "0"}, command...)
 	}
-	p := &process{address: address, cmd: exec.Command(command[0], command[1:]...)}
-	p.cmd.Env = append(os.Environ(), env...)
+	p := &process{address: address, profile: log + ".profile", cmd: exec.Command(command[0], command[1:]...)}
+	p.cmd.Env = append(append(os.Environ(), "BENCH_PROFILE="+p.profile), env...)
 	stderr, err := os.Create(log)
 	if err != nil {
 		return nil, err

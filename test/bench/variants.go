@@ -28,7 +28,7 @@ tiers:
 `
 
 // start builds and starts both servers and returns what to measure, the floor first.
-func start(dir string) (variants []*variant, stop func(), err error) {
+func start(dir string, profiled bool) (variants []*variant, stop func(), err error) {
 	var started []*process
 	stop = func() {
 		for _, p := range started {
@@ -48,7 +48,7 @@ func start(dir string) (variants []*variant, stop func(), err error) {
 		return nil, stop, err
 	}
 	started = append(started, floor)
-	p, err := build(dir)
+	p, err := build(dir, profiled)
 	if err != nil {
 		return nil, stop, err
 	}
@@ -117,9 +117,17 @@ func get(target, presented string, headers ...string) []byte {
 // product is the built command with a dataset.
 type product struct{ dir, binary string }
 
-func build(dir string) (*product, error) {
+func build(dir string, profiled bool) (*product, error) {
 	p := &product{dir, filepath.Join(dir, "sallyport")}
-	compile := exec.Command("go", "build", "-trimpath", "-o", p.binary, "./cmd/sallyport")
+	arguments := []string{"build", "-trimpath", "-o", p.binary}
+	if profiled {
+		flag, err := overlay(dir)
+		if err != nil {
+			return nil, err
+		}
+		arguments = append(arguments, flag)
+	}
+	compile := exec.Command("go", append(arguments, "./cmd/sallyport")...)
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := compile.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("building the server: %w: %s", err, out)

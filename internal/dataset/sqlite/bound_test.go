@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,7 +37,7 @@ func TestDeadlineStopsTheEngine(t *testing.T) {
 				gather: gather, from: `p CROSS JOIN "t_animal" m ON m."_id" = p."id"`}
 			ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 			defer cancel()
-			_, err := s.run(ctx, st, st.selecting(q.Columns), q.Limit, []any{"", 0, "", q.Limit + 1, "[]", ""})
+			_, err := s.run(ctx, st, st.selecting(q.Columns), q.Limit, numbered("", int64(0), "", int64(q.Limit)+1, "[]", ""))
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the deadline", err)
 			}
@@ -59,6 +61,71 @@ func processorTime(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// TestBounded names all that runs without a watcher for the end of its context: what costs no more than its rows.
+func TestBounded(t *testing.T) {
+	text := strings.Replace(animals, "endpoints:", "          - {name: nicknames, list: true, index: [prefix], tier: FREE}\nendpoints:", 1) +
+		"    - {path: /nicknames, kind: lookup, table: animal, tier: FREE, cost: 1, parameters: [{name: q, columns: [nicknames], modes: [{name: prefix}]}]}\n"
+	statements, err := planned(parse(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[dataset.Op]bool{}
+	for _, st := range statements {
+		op := st.plan.Op
+		seen[op] = true
+		short := slices.Contains([]dataset.Op{dataset.OpKey, dataset.OpExact, dataset.OpPrefix, dataset.OpAll}, op) && st.plan.Allow == "" &&
+			st.plan.Endpoint.Path != "/nicknames"
+		if st.bounded != short {
+			t.Errorf("%s %s: bounded is %v", st.plan.Endpoint.Path, op, st.bounded)
+		}
+		if first := strings.Contains(st.text([]string{"name"}), "AS MATERIALIZED ("); first == st.bounded {
+			t.Errorf("%s %s: gathers within the first step: %v", st.plan.Endpoint.Path, op, first)
+		}
+	}
+	if !seen[dataset.OpContains] || !seen[dataset.OpExact] {
+		t.Errorf("operators %v", seen)
+	}
+}
+
+// ending is a context that ends while it is used: it says so from the second time on.
+type ending struct {
+	context.Context
+	asked int
+}
+
+func (e *ending) Err() error {
+	if e.asked++; e.asked > 1 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// TestDeadlineHoldsAround asks what is bounded before and after its deadline: neither gets an answer.
+func TestDeadlineHoldsAround(t *testing.T) {
+	d := parse(t, animals)
+	s, err := Open(context.Background(), zoo(t, d, 3), d, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	over, cancel := context.WithTimeout(context.Background(), -1)
+	defer cancel()
+	q := dataset.Query{Endpoint: &d.Endpoints[0], Op: dataset.OpKey, Columns: []string{"name"}, Value: "animal 0001", Limit: 1}
+	if r, err := s.Fetch(context.Background(), q); err != nil || len(r.Rows) != 1 {
+		t.Fatalf("%d rows, %v", len(r.Rows), err)
+	}
+	for name, ctx := range map[string]context.Context{"before": over, "after": &ending{Context: context.Background()}} {
+		if r, err := s.Fetch(ctx, q); !errors.Is(err, context.DeadlineExceeded) || r.Rows != nil {
+			t.Errorf("%s: %d rows, %v", name, len(r.Rows), err)
+		}
+	}
+	for name, ctx := range map[string]context.Context{"before": over, "after": &ending{Context: context.Background()}} {
+		if found, err := s.Exists(ctx, "animal", "animal 0001"); !errors.Is(err, context.DeadlineExceeded) || found {
+			t.Errorf("exists, %s: %v, %v", name, found, err)
+		}
+	}
 }
 
 // TestWaitingEndsWithTheContext asks while the only connection is taken.
@@ -141,7 +208,8 @@ func TestStatementsAreBounded(t *testing.T) {
 	defer p.close(1)
 	err = p.with(context.Background(), func(c *conn) error {
 		for i := range maxStatements + 10 {
-			if _, err := c.prepared(context.Background(), fmt.Sprintf("SELECT %d", i)); err != nil {
+			text := fmt.Sprintf("SELECT %d", i)
+			if err := c.query(context.Background(), text, nil, func(driver.Rows) error { return nil }); err != nil {
 				return err
 			}
 		}

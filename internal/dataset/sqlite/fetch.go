@@ -2,10 +2,11 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,24 +32,24 @@ func (s *Source) Fetch(ctx context.Context, q dataset.Query) (dataset.Result, er
 	return result, nil
 }
 
-func (s *Source) run(ctx context.Context, st *statement, sel *selection, limit int, arguments []any) (result dataset.Result, err error) {
-	err = s.pool.with(ctx, func(c *conn) error {
-		// The driver starts a watcher for a context that can end, which costs more than a look-up does.
+// run asks the engine. Without a watcher for the end of the context, whose start takes longer than a look-up, goes
+// only what was found to be bounded; its deadline holds before and after.
+func (s *Source) run(ctx context.Context, st *statement, sel *selection, limit int, arguments []driver.NamedValue) (dataset.Result, error) {
+	p := page{Source: s, st: st, sel: sel, limit: limit}
+	err := s.pool.with(ctx, func(c *conn) error {
+		engine := ctx
 		if st.bounded {
-			ctx = context.WithoutCancel(ctx)
+			engine = context.WithoutCancel(ctx)
 		}
-		prepared, err := c.prepared(ctx, sel.text)
-		if err != nil {
-			return err
-		}
-		rows, err := prepared.QueryContext(ctx, arguments...)
-		if err != nil {
-			return err
-		}
-		result, err = s.read(rows, st, sel, limit)
-		return errors.Join(err, rows.Close())
+		return c.query(engine, sel.text, arguments, p.read)
 	})
-	return result, err
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return dataset.Result{}, err
+	}
+	return p.result, nil
 }
 
 // planned finds the statement of q. It goes by the description's own endpoint, not by what q points to.
@@ -76,7 +77,7 @@ func (s *Source) planned(q dataset.Query) (*statement, *selection, error) {
 
 // arguments returns the values of ?1 to ?6, or false when no row can answer: nothing stored holds invalid
 // UTF-8 or NUL, and an empty question or set of allowed values finds nothing.
-func (s *Source) arguments(st *statement, q dataset.Query) ([]any, bool) {
+func (s *Source) arguments(st *statement, q dataset.Query) ([]driver.NamedValue, bool) {
 	value, upper := "", ""
 	some := q.Op == dataset.OpAll || utf8.ValidString(q.Value) && !strings.ContainsRune(q.Value, 0)
 	switch q.Op {
@@ -100,7 +101,15 @@ func (s *Source) arguments(st *statement, q dataset.Query) ([]any, bool) {
 		allowed = allowedValues(st.answers.Column(q.Allow.Column), q.Allow.Values)
 		some = some && allowed != "[]"
 	}
-	return []any{value, after.ID, after.Sort, q.Limit + 1, allowed, upper}, some
+	return numbered(value, after.ID, after.Sort, int64(q.Limit)+1, allowed, upper), some
+}
+
+func numbered(values ...any) []driver.NamedValue {
+	arguments := make([]driver.NamedValue, len(values))
+	for i, v := range values {
+		arguments[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return arguments
 }
 
 // comparable folds the question as the column it asks was folded.
@@ -148,43 +157,54 @@ func allowedValues(c *dataset.Column, values []string) string {
 	return string(text)
 }
 
+// page is the result of one statement while it is read.
+type page struct {
+	*Source
+	st     *statement
+	sel    *selection
+	limit  int
+	result dataset.Result
+}
+
 // read takes the rows of one page and notes whether another one follows. Before the columns of a row stand its id
 // and its place in the order and, where the statement has it, whether the value has no synonyms.
-func (s *Source) read(rows *sql.Rows, st *statement, sel *selection, limit int) (dataset.Result, error) {
-	result, size, before := dataset.Result{}, 0, 2
-	if st.tells {
+func (p *page) read(rows driver.Rows) error {
+	size, before := 0, 2
+	if p.st.tells {
 		before = 3
 	}
-	pointers := make([]any, before+len(sel.columns))
-	for rows.Next() {
-		if len(result.Rows) == limit {
-			result.More = true
-			return result, nil
+	cells := make([]driver.Value, before+len(p.sel.columns))
+	for {
+		if err := rows.Next(cells); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
 		}
-		cells := make([]any, len(pointers))
-		for i := range cells {
-			pointers[i] = &cells[i]
-		}
-		if err := rows.Scan(pointers...); err != nil {
-			return result, err
+		if len(p.result.Rows) == p.limit {
+			p.result.More = true
+			return nil
 		}
 		id, _ := cells[0].(int64)
 		sort, _ := cells[1].(string)
-		result.Last = dataset.Position{ID: id, Sort: sort}
-		if st.tells {
-			result.Alone = cells[2] == int64(1)
+		p.result.Last = dataset.Position{ID: id, Sort: sort}
+		if p.st.tells {
+			p.result.Alone = cells[2] == int64(1)
 		}
-		row := cells[before:]
-		for i, c := range sel.columns {
-			row[i] = value(c, row[i])
-			size += width(row[i])
+		if size += p.take(cells[before:]); size > p.maxBytes {
+			return fmt.Errorf("%w of %d", dataset.ErrTooLarge, p.maxBytes)
 		}
-		if size > s.maxBytes {
-			return result, fmt.Errorf("%w of %d", dataset.ErrTooLarge, s.maxBytes)
-		}
-		result.Rows = append(result.Rows, row)
 	}
-	return result, rows.Err()
+}
+
+// take adds a row, and tells its size.
+func (p *page) take(cells []driver.Value) int {
+	size, row := 0, make([]any, len(cells))
+	for i, c := range p.sel.columns {
+		row[i] = value(c, cells[i])
+		size += width(row[i])
+	}
+	p.result.Rows = append(p.result.Rows, row)
+	return size
 }
 
 // value turns a cell into what the column promises.

@@ -61,44 +61,6 @@ func (l layers) limit(c *sql.Conn) error {
 	return err
 }
 
-// conn is one connection with the statements that it has prepared. One goroutine at a time has it.
-type conn struct {
-	*sql.Conn
-	statements map[string]*sql.Stmt
-}
-
-// maxStatements bounds what one connection keeps prepared. The lists of columns that tiers see are few, so
-// the bound is never met unless a caller asks for ever new ones.
-const maxStatements = 512
-
-// prepared returns the statement of text, from the ones kept where it can.
-func (c *conn) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if s, ok := c.statements[text]; ok {
-		return s, nil
-	}
-	if len(c.statements) >= maxStatements {
-		for key, s := range c.statements {
-			delete(c.statements, key)
-			if err := s.Close(); err != nil {
-				return nil, err
-			}
-		}
-	}
-	s, err := c.PrepareContext(ctx, text)
-	if err == nil {
-		c.statements[text] = s
-	}
-	return s, err
-}
-
-func (c *conn) close() error {
-	var errs []error
-	for _, s := range c.statements {
-		errs = append(errs, s.Close())
-	}
-	return errors.Join(append(errs, c.Conn.Close())...)
-}
-
 // pool hands out connections that are all opened at the start, so that what a source reads is decided then.
 type pool struct {
 	db     *sql.DB
@@ -117,7 +79,7 @@ func openPool(ctx context.Context, path string, l layers, n int) (*pool, error) 
 	for range n {
 		c, err := db.Conn(ctx)
 		if err == nil {
-			p.free <- &conn{c, map[string]*sql.Stmt{}}
+			p.free <- &conn{c, map[string]driverStatement{}}
 			err = l.limit(c)
 		}
 		if err != nil {
@@ -129,17 +91,36 @@ func openPool(ctx context.Context, path string, l layers, n int) (*pool, error) 
 
 // with runs use on a connection that nobody else has.
 func (p *pool) with(ctx context.Context, use func(*conn) error) error {
-	if err := ctx.Err(); err != nil {
+	c, err := p.take(ctx)
+	if err != nil {
 		return err
+	}
+	defer func() { p.free <- c }()
+	return use(c)
+}
+
+// take waits for a connection. Done is not looked at while one is free: of a request it starts a timer.
+func (p *pool) take(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	select {
 	case <-p.closed:
-		return errClosed
+		return nil, errClosed
+	default:
+	}
+	select {
 	case c := <-p.free:
-		defer func() { p.free <- c }()
-		return use(c)
+		return c, nil
+	default:
+	}
+	select {
+	case <-p.closed:
+		return nil, errClosed
+	case c := <-p.free:
+		return c, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 

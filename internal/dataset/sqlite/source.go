@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 
 	"sallyport/internal/dataset"
 )
@@ -29,20 +31,21 @@ func (s *Source) Ready(ctx context.Context) error {
 }
 
 // one says whether a statement that costs one look-up has a row.
-func (s *Source) one(ctx context.Context, text string, arguments ...any) (bool, error) {
-	var n int
-	err := s.pool.with(ctx, func(c *conn) error {
-		plain := context.WithoutCancel(ctx)
-		prepared, err := c.prepared(plain, text)
-		if err != nil {
+func (s *Source) one(ctx context.Context, text string, arguments ...any) (found bool, err error) {
+	err = s.pool.with(ctx, func(c *conn) error {
+		return c.query(context.WithoutCancel(ctx), text, numbered(arguments...), func(rows driver.Rows) error {
+			err := rows.Next(make([]driver.Value, 1))
+			found = err == nil
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
 			return err
-		}
-		return prepared.QueryRowContext(plain, arguments...).Scan(&n)
+		})
 	})
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+	if err == nil {
+		err = ctx.Err()
 	}
-	return err == nil, err
+	return found && err == nil, err
 }
 
 // Values returns the distinct values of a column in the order of their bytes.
@@ -53,11 +56,7 @@ func (s *Source) Values(ctx context.Context, table, column string) ([]dataset.Va
 	}
 	var values []dataset.ValueCount
 	err := s.pool.with(ctx, func(c *conn) error {
-		prepared, err := c.prepared(ctx, text)
-		if err != nil {
-			return err
-		}
-		rows, err := prepared.QueryContext(ctx)
+		rows, err := c.QueryContext(ctx, text)
 		if err != nil {
 			return err
 		}

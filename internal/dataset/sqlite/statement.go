@@ -11,10 +11,11 @@ import (
 
 // statement is one planned query. Its text up to the columns is fixed when the file is opened.
 //
-// Every statement first gathers the rows of the page as (id, s) in a table of its own, and then fetches their
-// columns. The engine gathers within its first step, which is the one that a cancelled context interrupts;
-// each later step is one look-up by row number. The limit is an expression because SQLite plans a statement
-// anew for each value of a limit that is a bare parameter, which costs more than the query.
+// Every statement gathers the rows of the page as (id, s) and fetches their columns. One that is not bounded gathers
+// all of them in a table of its own before: within the engine's first step, which is the one that a cancelled context
+// interrupts; each later step is one look-up by row number. One that is bounded spares the table, which costs more
+// than the look-ups. The limit is an expression because SQLite plans a statement anew for each value of a limit
+// that is a bare parameter, which costs more than the query.
 type statement struct {
 	plan    dataset.Plan
 	answers *dataset.Table
@@ -199,19 +200,24 @@ func (s *statement) filter(l dataset.Layout) {
 	s.gather = fmt.Sprintf(s.gather, condition)
 }
 
-// text returns the statement for the columns asked for.
+// text returns the statement for the columns asked for. They have neither names nor declared types, which the driver
+// would copy for every answer.
 func (s *statement) text(columns []string) string {
+	table := "MATERIALIZED "
+	if s.bounded {
+		table = ""
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `WITH p AS MATERIALIZED (%s) SELECT p."id", p."s"`, s.gather)
+	fmt.Fprintf(&b, `WITH p AS %s(%s) SELECT +p."id" AS "", +p."s" AS ""`, table, s.gather)
 	if s.tells {
-		b.WriteString(`, p."alone"`)
+		b.WriteString(`, p."alone" AS ""`)
 	}
 	for _, c := range columns {
 		if c == s.on {
-			fmt.Fprintf(&b, `, CASE WHEN p."target" IS NULL THEN p."v" ELSE m.%q END`, c)
+			fmt.Fprintf(&b, `, CASE WHEN p."target" IS NULL THEN p."v" ELSE m.%q END AS ""`, c)
 			continue
 		}
-		fmt.Fprintf(&b, `, m.%q`, c)
+		fmt.Fprintf(&b, `, +m.%q AS ""`, c)
 	}
 	return b.String() + ` FROM ` + s.from
 }
