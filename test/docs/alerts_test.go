@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,7 +46,7 @@ func (e *ear) Send(_ context.Context, a alert.Alert) error {
 // begins at the first second of 2000, and runs as fast as nobody has anything to do.
 type scene struct {
 	*watch.Watcher
-	lost uint64 // lines of the access log
+	lost atomic.Uint64 // lines of the access log
 }
 
 const exampleID = "qgde474acgrnoak3j5ex7erk"
@@ -92,7 +93,7 @@ func scenes() map[alert.Kind]func(*scene) {
 		},
 		alert.UnknownTier: func(s *scene) { s.event(sallyport.EventUnknownTier, `"GOLD"`) },
 		alert.LogDropped: func(s *scene) {
-			s.lost = 3021
+			s.lost.Store(3021)
 			time.Sleep(time.Minute)
 		},
 		alert.StoreFull:   func(s *scene) { s.event(sallyport.EventStoreFull, "") },
@@ -119,7 +120,7 @@ func play(t *testing.T, kind alert.Kind, act func(*scene)) (first alert.Alert) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Watcher = watch.New(watch.Config{Raise: n.Raise, Logs: []watch.Log{{Name: "access", Output: "stdout", Dropped: func() uint64 { return s.lost }}}})
+		s.Watcher = watch.New(watch.Config{Raise: n.Raise, Logs: []watch.Log{{Name: "access", Output: "stdout", Dropped: s.lost.Load}}})
 		ctx, end := context.WithCancel(t.Context())
 		go s.Run(ctx)
 		act(s)
