@@ -112,7 +112,7 @@ func (f *facts) sendsAlertAnew(call *node, path string, steps int) bool {
 		return true
 	}
 	for _, a := range call.Args() {
-		if v, ok := variableOf(a); ok && hasWord(v.name, "webhook") && (path == "fetch" || strings.HasPrefix(path, "axios")) {
+		if v, ok := variableOf(a); ok && hasWord(v.name, "webhook", "hook") && (path == "fetch" || strings.HasPrefix(path, "axios")) {
 			return true
 		}
 	}
@@ -125,7 +125,7 @@ func (f *facts) sendsAlertAnew(call *node, path string, steps int) bool {
 		return hasWord(name, "chat", "admin", "owner", "channel") && (ok || hasWord(name, "owner", "admin"))
 	}
 	target := syntax.Resolve(call.Callee())
-	if !target.Is(syntax.Function) || steps == 0 || !hasWord(target.Name, "alert", "notify", "send", "telegram", "slack", "discord", "report", "notification") {
+	if !target.Is(syntax.Function) || steps == 0 || !hasWord(target.Name, "alert", "notify", "send", "telegram", "slack", "discord", "report", "notification") && !isThin(target) {
 		return false
 	}
 	found := false
@@ -136,6 +136,14 @@ func (f *facts) sendsAlertAnew(call *node, path string, steps int) bool {
 		return !found
 	})
 	return found
+}
+
+// isThin says whether a function does little more than what it calls, and answers no requests itself.
+func isThin(fn *node) bool {
+	if slices.ContainsFunc(fn.Params(), func(p *node) bool { return isResponse(p.Name) || hasWord(p.Name, "req", "request", "ctx") }) {
+		return false
+	}
+	return !fn.Body().Is(syntax.Block) || len(fn.Body().Kids) <= 2
 }
 
 // eachRequest says whether a place runs for each request, failure or refusal: in a middleware for all, in an
@@ -190,7 +198,10 @@ func (f *facts) budgeted(call *node) bool {
 				return limitName(k.Name) || hasWord(k.Name, "cooldown", "dedupe", "budget", "queue", "lastsent", "digest", "debounce", "aggregate", "batch") ||
 					strings.HasPrefix(strings.ToLower(k.Name), "lastalert") || strings.HasPrefix(k.Name, "lastSent") || strings.HasPrefix(k.Name, "lastNotif")
 			case syntax.Binary:
-				return (k.Name == "-" || k.Name == "<" || k.Name == ">") && syntax.Any(k, func(x *node) bool { return x.Is(syntax.Call) && syntax.Path(x.Callee()) == "Date.now" })
+				return (k.Name == "-" || k.Name == "<" || k.Name == ">") && syntax.Any(k, func(x *node) bool {
+					x = syntax.Resolve(x)
+					return x.Is(syntax.Call) && syntax.Path(x.Callee()) == "Date.now"
+				})
 			}
 			return false
 		})

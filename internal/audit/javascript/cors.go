@@ -237,8 +237,9 @@ func testsOrigin(test *node) bool {
 
 // reflectingFunction looks at origin: (origin, callback) => callback(null, true).
 func (f *facts) reflectingFunction(fn *node) string {
+	origin, done := paramName(fn.Params(), 0), paramName(fn.Params(), 1)
 	open := syntax.Any(fn.Body(), func(k *node) bool {
-		return k.Is(syntax.Call) && (syntax.Name(k.Callee()) == "callback" || syntax.Name(k.Callee()) == "cb") && len(k.Args()) > 1 && isTrue(k.Arg(1))
+		return k.Is(syntax.Call) && done != "" && syntax.Name(k.Callee()) == done && len(k.Args()) > 1 && (isTrue(k.Arg(1)) || k.Arg(1).Is(syntax.Ident) && k.Arg(1).Name == origin)
 	})
 	if !fn.Body().Is(syntax.Block) && fn.Body().Is(syntax.Ident) && len(fn.Params()) > 0 && fn.Body().Name == fn.Params()[0].Name {
 		return "the origin of the request is reflected"

@@ -312,7 +312,7 @@ func (f *facts) switchesDebug(n *node) bool {
 	case p.Is(syntax.Property):
 		return hasWord(p.Name, "debug", "introspection", "playground", "graphiql", "stacktrace", "includeStacktraceInErrorResponses") || p.Name == "debug"
 	case p.Is(syntax.Declarator):
-		return hasWord(p.Kids[0].Name, "debug") || f.opensLeak(p.Kids[0])
+		return hasWord(p.Kids[0].Name, "debug") || f.opensLeak(p.Kids[0], p.Kids[1])
 	case p.Is(syntax.Assign):
 		return hasWord(syntax.Last(p.Kids[0]), "debug")
 	case p.Is(syntax.If) && p.Kids[0] == top:
@@ -321,21 +321,22 @@ func (f *facts) switchesDebug(n *node) bool {
 	return false
 }
 
-// opensLeak says whether a name decides that an answer holds the text of an error, or opens a debug route.
-func (f *facts) opensLeak(name *node) bool {
-	return name.Is(syntax.Ident) && syntax.Any(name.File().Program, func(n *node) bool {
-		if !n.Is(syntax.Ident) || n.Name != name.Name || n == name {
+// opensLeak says whether a name, in its file or where it is imported, decides that an answer holds the text of an error,
+// or opens a debug route.
+func (f *facts) opensLeak(name, value *node) bool {
+	return name.Is(syntax.Ident) && slices.ContainsFunc(f.units, func(u *unit) bool {
+		return syntax.Any(u.tree.Program, func(n *node) bool {
+			if !n.Is(syntax.Ident) || n.Name != name.Name || n == name || n.File() != name.File() && syntax.Resolve(n) != value {
+				return false
+			}
+			switch p := n.Parent; {
+			case p.Is(syntax.Conditional) && p.Kids[0] == n, p.Operator(syntax.Binary, "&&") && p.Kids[0] == n:
+				return syntax.Any(p.Kids[1], showsError)
+			case p.Is(syntax.If) && p.Kids[0] == n:
+				return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(p.Kids[1]) && debugPath(r.path) })
+			}
 			return false
-		}
-		switch p := n.Parent; {
-		case p.Is(syntax.Conditional) && p.Kids[0] == n:
-			return syntax.Any(p.Kids[1], showsError)
-		case p.Operator(syntax.Binary, "&&") && p.Kids[0] == n:
-			return syntax.Any(p.Kids[1], showsError)
-		case p.Is(syntax.If) && p.Kids[0] == n:
-			return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(p.Kids[1]) && debugPath(r.path) })
-		}
-		return false
+		})
 	})
 }
 

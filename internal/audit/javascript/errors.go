@@ -18,8 +18,9 @@ func errorLeak(p *audit.Pass) {
 		if !ok || a.chat && toOwner(n) {
 			return
 		}
+		e.around = n.Enclosing(syntax.Function)
 		for _, body := range a.bodies {
-			if leak := e.leak(body); leak != nil && !e.intended(leak, a.at) {
+			if leak := e.leak(body); leak != nil && !e.intended(leak, a.at) && !e.answeredElsewhere(n, body) {
 				e.report(p, a, leak)
 				return
 			}
@@ -61,6 +62,7 @@ type errorFlow struct {
 	facts   *facts
 	returns map[*node]int // functions being looked at
 	left    int           // how many nodes may still be looked at
+	around  *node         // the function that answers
 }
 
 // leak returns the part of a value that carries the text of an error, or nil.
@@ -116,7 +118,7 @@ func (e *errorFlow) any(list []*node, steps int) *node {
 }
 
 func (e *errorFlow) ident(n *node, steps int) *node {
-	if isErrorVariable(n) {
+	if e.isError(n) {
 		return n
 	}
 	b := syntax.Lookup(n)
@@ -137,7 +139,7 @@ func (e *errorFlow) ident(n *node, steps int) *node {
 // member is the text of an error for err.message and the like, and what helpers put into result.error.
 func (e *errorFlow) member(n *node, steps int) *node {
 	object := n.Kids[0]
-	if isErrorVariable(object) {
+	if e.isError(object) {
 		switch n.Name {
 		case "message", "stack", "cause", "sqlMessage", "sql", "detail", "stderr", "stdout", "reason", "response", "shortMessage", "details":
 			return n
@@ -157,6 +159,39 @@ func (e *errorFlow) member(n *node, steps int) *node {
 		return e.find(next, steps)
 	}
 	return e.property(n, steps)
+}
+
+// isError says whether a name holds an error that was caught, here or by whoever calls the answering function with it.
+func (e *errorFlow) isError(n *node) bool {
+	if isErrorVariable(n) {
+		return true
+	}
+	b := syntax.Lookup(n)
+	return b != nil && e.around != nil && b.Node.Parent == e.around && e.facts.givenError(b)
+}
+
+// givenError says whether a parameter with the name of an error is given one that was caught.
+func (f *facts) givenError(b *syntax.Binding) bool {
+	if b == nil || b.Kind != syntax.ParamBinding || !b.Node.Is(syntax.Param) || !hasWord(b.Node.Name, "err", "error", "e", "ex", "exception", "reason") {
+		return false
+	}
+	fn := b.Node.Parent
+	at := slices.Index(fn.Kids, b.Node)
+	if at != len(fn.Params())-1 {
+		return false // a callback that is told of errors and of results
+	}
+	return slices.ContainsFunc(f.sites[fn], func(call *node) bool { return isErrorVariable(call.Arg(at)) })
+}
+
+// answeredElsewhere says whether what is given to a helper is an error for which the helper words the answer: what that
+// holds is looked at there.
+func (e *errorFlow) answeredElsewhere(call, body *node) bool {
+	fn := syntax.Resolve(call.Callee())
+	if !fn.Is(syntax.Function) || !isErrorVariable(body) {
+		return false
+	}
+	at := slices.Index(call.Args(), body)
+	return at >= 0 && at < len(fn.Params()) && e.facts.givenError(syntax.Lookup(fn.Params()[at]))
 }
 
 // property follows result.error to the objects that a function of the project returns.

@@ -8,17 +8,19 @@ import (
 )
 
 // isErrorVariable says whether a name holds an error that was caught or handed to a callback.
-func isErrorVariable(n *node) bool {
+func isErrorVariable(n *node) bool { return isErrorNamed(n, maxNames) }
+
+func isErrorNamed(n *node, names int) bool {
 	b := syntax.Lookup(n)
 	switch {
-	case b == nil:
+	case b == nil || names == 0:
 		return false
 	case b.Kind == syntax.CatchBinding:
 		return b.Node.Is(syntax.Ident) && b.Node.Parent.Is(syntax.Catch)
 	case b.Kind == syntax.ParamBinding && b.Node.Is(syntax.Param):
 		return isErrorParam(b.Node) || b.Node.Name == "stderr" && b.Node.Parent.Is(syntax.Function)
 	case b.Value != nil && len(b.Assigned) == 0 && b.Value.Is(syntax.Ident) && b.Value.Name != n.Name:
-		return isErrorVariable(b.Value) // const error = e as Error
+		return isErrorNamed(b.Value, names-1) // const error = e as Error
 	}
 	return b.Kind != syntax.ParamBinding && isErrorResult(b.Value)
 }

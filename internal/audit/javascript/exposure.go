@@ -97,7 +97,25 @@ func (f *facts) shownIn(n *node, left *int) string {
 	if n.Is(syntax.Ident, syntax.Member) && hasWord(syntax.Last(n), "config", "settings", "env", "configuration") && (r.Is(syntax.Object) && readsEnvironment(r) || parsesEnvironment(r)) {
 		return "the settings"
 	}
+	if n.Is(syntax.Ident, syntax.Member) && hasWord(syntax.Last(n), "config", "settings", "env", "configuration") && returnsSettings(r) {
+		return "the settings"
+	}
 	return f.shownBelow(r, left)
+}
+
+// returnsSettings says whether a call is of a function of the project that returns the environment as a schema reads it,
+// or an object with secrets of it.
+func returnsSettings(call *node) bool {
+	fn := syntax.Resolve(call.Callee())
+	if !fn.Is(syntax.Function) {
+		return false
+	}
+	found := false
+	eachReturn(fn, func(v *node) {
+		r := syntax.Resolve(v)
+		found = found || parsesEnvironment(r) || r.Is(syntax.Object) && readsEnvironment(r)
+	})
+	return found
 }
 
 func (f *facts) shownBelow(n *node, left *int) string {
@@ -163,7 +181,7 @@ func missingHeaders(p *audit.Pass) {
 	}
 	seen := false
 	f.eachCall(func(u *unit, call *node, path string) {
-		if seen || !makesServer(path, call) || !f.answersRequests(call) {
+		if seen || !(makesServer(path, call) && f.answersRequests(call) || f.servesPlainly(path, call)) {
 			return
 		}
 		seen = true
@@ -181,6 +199,20 @@ func makesServer(path string, call *node) bool {
 		return path != "express" || len(call.Args()) == 0
 	}
 	return false
+}
+
+// servesPlainly says whether a call makes a server without a framework, whose handler answers with something of its own.
+func (f *facts) servesPlainly(path string, call *node) bool {
+	if path != "http.createServer" && path != "https.createServer" && path != "http2.createSecureServer" {
+		return false
+	}
+	if around := call.Enclosing(syntax.Function); around != nil && !hasWord(around.Name, "main", "start", "run", "serve", "bootstrap") {
+		return false // a library makes it for whoever asks
+	}
+	return slices.ContainsFunc(call.Args(), func(a *node) bool {
+		fn := syntax.Resolve(a)
+		return fn.Is(syntax.Function) && len(fn.Params()) > 1 && f.answersInside(fn.Body())
+	})
 }
 
 // nextConfig reports a configuration of Next without headers.

@@ -23,6 +23,9 @@ func (f *facts) guarded(r *route) bool {
 
 // authenticates says whether a middleware decides who is let in.
 func (f *facts) authenticates(n *node) bool {
+	if n == nil {
+		return false
+	}
 	if n.Is(syntax.Property) && n.Parent.Is(syntax.Object) {
 		return f.authenticates(n.Kids[0])
 	}
@@ -92,6 +95,9 @@ func (f *facts) checksCallerAnew(fn *node, steps int) bool {
 
 // publicPath says whether a path is by its name open to everybody.
 func publicPath(path string) bool {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 && slices.Contains([]string{"ico", "txt", "png", "svg", "webmanifest", "css", "js", "map"}, path[i+1:]) {
+		return true
+	}
 	for part := range strings.SplitSeq(strings.ToLower(path), "/") {
 		part = strings.Trim(part, ":[]*.(){}")
 		joined := strings.Join(words(part), "")
@@ -151,7 +157,7 @@ func (f *facts) oddOnes(p *audit.Pass, routes []*route) {
 			} else {
 				guardedRead++
 			}
-		case !publicPath(r.full()):
+		case !publicPath(r.full()) || hookArea(r.full()) && !publicPath(r.path) && f.hasGuardedNeighbour(r, routes):
 			open = append(open, r)
 		}
 	}
@@ -174,6 +180,23 @@ func (f *facts) oddOnes(p *audit.Pass, routes []*route) {
 	}
 }
 
+// hookArea says whether a path lies below one for the calls of other services, which prove themselves by a signature.
+func hookArea(path string) bool {
+	return slices.Contains([]string{"hook", "hooks", "webhook", "webhooks"}, resource(path))
+}
+
+// hasGuardedNeighbour says whether another route of the same router asks who calls.
+func (f *facts) hasGuardedNeighbour(r *route, routes []*route) bool {
+	return slices.ContainsFunc(routes, func(other *route) bool { return other != r && other.router == r.router && f.guarded(other) })
+}
+
+// personalPath says whether a path is by its name one of what belongs to somebody, read by its id.
+func personalPath(path string) bool {
+	return strings.ContainsAny(path, ":[{") && slices.ContainsFunc(strings.Split(strings.ToLower(path), "/"), func(part string) bool {
+		return slices.Contains([]string{"talks", "chats", "conversations", "messages", "threads", "inbox", "diary", "diaries", "bookings", "appointments", "patients", "prescriptions", "letters", "statements", "transcripts", "uploads"}, part)
+	})
+}
+
 // publicOnPurpose says whether a route looks open by design: what is read where writing is guarded, what is
 // posted where all that is guarded lies in an area for the owner.
 func (f *facts) publicOnPurpose(r *route, routes []*route) bool {
@@ -185,7 +208,7 @@ func (f *facts) publicOnPurpose(r *route, routes []*route) bool {
 		if other == r || !f.guarded(other) {
 			continue
 		}
-		if !r.writes() && other.writes() && other.full() == r.full() {
+		if !r.writes() && other.writes() && other.full() == r.full() && !personalPath(r.full()) {
 			return true
 		}
 		area = area && slices.Contains([]string{"admin", "manage", "dashboard", "internal", "account", "settings"}, resource(other.full()))
@@ -312,22 +335,35 @@ func nonConstantTime(p *audit.Pass) {
 
 // secretValue says whether an expression is a secret to compare with: of the environment or settings, or a
 // signature that was computed.
-func (f *facts) secretValue(n *node) bool {
+func (f *facts) secretValue(n *node) bool { return f.secretWithin(n, maxNames) }
+
+// secretWithin follows texts that are made of texts to a depth: one may be made of itself.
+func (f *facts) secretWithin(n *node, depth int) bool {
+	if depth == 0 {
+		return false
+	}
 	if v, ok := variableOf(n); ok {
 		return secretName(v.name)
 	}
 	r := syntax.Resolve(n)
 	switch {
 	case r.Is(syntax.Template):
-		return slices.ContainsFunc(r.Kids, f.secretValue)
+		return slices.ContainsFunc(r.Kids, func(k *node) bool { return f.secretWithin(k, depth-1) })
 	case r.Operator(syntax.Binary, "+"):
-		return f.secretValue(r.Kids[1])
+		return f.secretWithin(r.Kids[1], depth-1)
+	case r.Is(syntax.Member) && hasWord(r.Name, "pin", "otp", "totp", "passcode"):
+		return !fromRequest(r) && isRecord(r.Kids[0])
 	case r.Is(syntax.Member):
 		return secretName(r.Name) && (isSettings(r.Kids[0]) || hasWord(syntax.Last(r.Kids[0]), "user", "account", "admin", "owner", "row", "record") && !fromRequest(r))
 	case r.Is(syntax.Call) && syntax.Last(r.Callee()) == "digest":
 		return strings.Contains(syntax.Path(r.Callee()), "createHmac")
 	}
 	return false
+}
+
+// isRecord says whether a value is by its name or form a row of a table: user, rows[0].
+func isRecord(n *node) bool {
+	return n.Is(syntax.Index) || n.Is(syntax.Member) && strings.Trim(n.Name, "0123456789") == "" || hasWord(syntax.Last(n), "user", "account", "member", "owner", "row", "record", "found", "customer", "session")
 }
 
 // comparable says whether the other side is what somebody sent.

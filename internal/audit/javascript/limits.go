@@ -160,14 +160,20 @@ func (f *facts) costIn(fn *node, steps int, seen map[*node]bool) string {
 		if !n.Is(syntax.Call, syntax.New) {
 			return true
 		}
-		if cost = costOfCall(n); cost == "" && f.sendsAlert(n, syntax.Path(n.Callee()), 2) && n.Enclosing(syntax.Catch) == nil {
+		if cost = costOfCall(n); cost == "sends mail or messages" && f.budgeted(n) {
+			cost = ""
+			return true
+		}
+		if cost == "" && f.sendsAlert(n, syntax.Path(n.Callee()), 2) && n.Enclosing(syntax.Catch) == nil && !besideRefusal(n) {
 			cost = "sends mail or messages"
 		}
 		if cost != "" {
 			return false
 		}
 		if target := syntax.Resolve(n.Callee()); target.Is(syntax.Function) && !target.Inside(fn) {
-			cost = f.costIn(target, steps-1, seen)
+			if cost = f.costIn(target, steps-1, seen); cost == "sends mail or messages" && (f.budgeted(n) || besideRefusal(n)) {
+				cost = ""
+			}
 		}
 		return cost == ""
 	})
@@ -180,7 +186,7 @@ func comparesPassword(n *node) bool {
 		return false
 	}
 	return slices.ContainsFunc(n.Kids, func(k *node) bool {
-		return hasWord(syntax.Last(k), "password", "passwd", "passcode", "pin", "otp", "pwd") && fromRequest(syntax.Resolve(k))
+		return hasWord(syntax.Last(k), "password", "passwd", "passcode", "passphrase", "pin", "otp", "pwd") && fromRequest(syntax.Resolve(k))
 	})
 }
 
@@ -190,7 +196,7 @@ func costOfCall(n *node) string {
 	switch {
 	case callsModel(n, path):
 		return "calls a model"
-	case sendsMail(path):
+	case sendsMail(path) || callsURL(n, path, "api.sendgrid.com", "api.resend.com", "api.mailgun.net", "api.eu.mailgun.net", "api.postmarkapp.com", "api.brevo.com", "api.mailjet.com", "api.twilio.com"):
 		return "sends mail or messages"
 	case strings.HasPrefix(path, "bcrypt") && strings.Contains(path, "compare") || strings.HasPrefix(path, "argon2") && strings.HasSuffix(path, "verify") || hasSuffixAny(path, ".comparePassword", ".verifyPassword", ".checkPassword", ".isValidPassword", ".validatePassword", ".signInWithPassword", ".matchPassword") || slices.Contains([]string{"comparePassword", "verifyPassword", "checkPassword"}, path):
 		return "checks a password"

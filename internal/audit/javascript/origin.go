@@ -247,7 +247,7 @@ func fromRequest(n *node) bool {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "req", "request", "ctx", "context", "c", "event", "this":
-		for _, part := range []string{"body", "query", "params", "headers", "cookies", "rawBody", "queryStringParameters", "url", "originalUrl", "hostname", "files", "file", "searchParams", "nextUrl", "data"} {
+		for _, part := range []string{"body", "query", "params", "headers", "cookies", "rawBody", "queryStringParameters", "url", "originalUrl", "hostname", "files", "file", "searchParams", "nextUrl", "data", "json()", "formData()"} {
 			if first, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(rest, "request."), "req."), "."); first == part {
 				return root != "this" && root != "c" || strings.HasPrefix(rest, "req.") || strings.HasPrefix(rest, "request.")
 			}

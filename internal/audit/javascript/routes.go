@@ -64,6 +64,9 @@ func (f *facts) routerOf(n *node) *router {
 }
 
 func (f *facts) madeBy(n *node, steps int) *node {
+	if steps <= 0 {
+		return nil // a router that is made of itself
+	}
 	for n.Is(syntax.Call) && n.Callee().Is(syntax.Member) && slices.Contains([]string{"use", "routes", "route", "withTypeProvider", "disable", "set", "basePath"}, n.Callee().Name) {
 		n = n.Callee().Kids[0] // chains return their router
 	}
@@ -235,15 +238,15 @@ func (f *facts) readUse(u *unit, call *node) {
 	}
 }
 
-func flat(args []*node) []*node {
+// flat returns arguments with the elements of arrays among them in their place.
+func flat(args []*node) []*node { return flatWithin(args, maxNames) }
+
+// flatWithin follows names of arrays to a depth: an array may hold itself.
+func flatWithin(args []*node, depth int) []*node {
 	var list []*node
 	for _, a := range args {
-		if a.Is(syntax.Array) {
-			list = append(list, flat(a.Kids)...)
-			continue
-		}
-		if r := syntax.Resolve(a); r.Is(syntax.Array) {
-			list = append(list, flat(r.Kids)...)
+		if r := syntax.Resolve(a); r.Is(syntax.Array) && depth > 0 {
+			list = append(list, flatWithin(r.Kids, depth-1)...)
 			continue
 		}
 		if a != nil {
@@ -296,7 +299,7 @@ func (f *facts) handlerIn(n *node, steps int) (*node, []*node) {
 				return h, nil
 			}
 		}
-	case n.Is(syntax.Member) && n.Name == "bind":
+	case n.Is(syntax.Member) && n.Name == "bind" && steps > 0:
 		return f.handlerIn(n.Kids[0], steps-1)
 	}
 	return nil, nil

@@ -65,10 +65,23 @@ func putOff(line string) string {
 	case protection && (has("temporary", "temporarily", "temp") || contains("for now", "before production", "before deploy", "before launch", "remove in prod")) &&
 		has("disable", "disabled", "disabling", "skip", "skipped", "skipping", "bypass", "bypassed", "allow", "allowing", "off", "no", "without", "open", "hardcode", "hardcoded", "ignore", "insecure", "public", "commented"):
 		return "a protection is switched off for the time being"
+	case has("temporary", "temporarily") && lacksCheck(list), contains("for now", "until") && lacksCheck(list):
+		return "a check is left out for the time being"
 	case protection && contains("for testing", "for debugging", "while testing") && has("disable", "disabled", "skip", "skipped", "bypass", "bypassed", "off"):
 		return "a protection is switched off for a test"
 	}
 	return ""
+}
+
+// lacksCheck says whether words say that a check of a right is not made: no plan check.
+func lacksCheck(list []string) bool {
+	for i := 0; i+2 < len(list); i++ {
+		if slices.Contains([]string{"no", "without", "skip", "skips", "skipping", "missing"}, list[i]) && slices.Contains([]string{"check", "checks", "checking"}, list[i+2]) &&
+			slices.Contains([]string{"plan", "role", "access", "owner", "ownership", "user", "tier", "payment", "login", "session", "quota", "permission", "rights", "admin", "age"}, list[i+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainWords returns the lower-case words of a text without what is code in it: paths, quotations.

@@ -13,9 +13,10 @@ import (
 func missingTimeout(p *audit.Pass) {
 	f := factsOf(p.Project)
 	servers := f.serverUnits()
+	browsers := f.browserUnits()
 	limited := f.axiosDefaults()
 	f.eachCall(func(u *unit, call *node, path string) {
-		if !servers[u] || raced(call) {
+		if !servers[u] || raced(call) || browsers[u] {
 			return
 		}
 		switch {
@@ -138,6 +139,17 @@ func (f *facts) serverUnits() map[*unit]bool {
 	return servers
 }
 
+// browserUnits are the files that use what only pages have: window.location, document.createElement.
+func (f *facts) browserUnits() map[*unit]bool {
+	browsers := map[*unit]bool{}
+	f.each(func(u *unit, n *node) {
+		if n.Is(syntax.Member) && n.Kids[0].Is(syntax.Ident) && (n.Kids[0].Name == "window" || n.Kids[0].Name == "document") && syntax.Lookup(n.Kids[0]) == nil {
+			browsers[u] = true
+		}
+	})
+	return browsers
+}
+
 // logSecret reports secrets that are written to the log.
 func logSecret(p *audit.Pass) {
 	f := factsOf(p.Project)
@@ -241,6 +253,9 @@ func credential(n *node) bool {
 	if value.Is(syntax.Bool, syntax.Unary, syntax.Function, syntax.Class, syntax.Number) || value.Is(syntax.Binary) && value.Name != "||" && value.Name != "??" && value.Name != "+" || value.Is(syntax.String) {
 		return value.Is(syntax.String) && value.Text != ""
 	}
+	if namesOther(value) {
+		return false
+	}
 	if len(words(name)) > 1 || !hasWord(name, "token", "pass", "secret", "jwt") {
 		return true
 	}
@@ -253,6 +268,21 @@ func credential(n *node) bool {
 	}
 	fn := n.Enclosing(syntax.Function)
 	return fn != nil && hasWord(fn.Name, "login", "auth", "token", "jwt", "authenticate", "reset", "verify", "register", "refresh", "session", "register", "signin")
+}
+
+// namesOther says whether a value is known to be one of settings or fields that are no secrets by their own names.
+func namesOther(value *node) bool {
+	switch {
+	case value.Is(syntax.Conditional):
+		return settled(value.Kids[1]) && settled(value.Kids[2])
+	case value.Operator(syntax.Binary, "||", "??"):
+		return settled(value.Kids[0]) && settled(value.Kids[1])
+	}
+	return false
+}
+
+func settled(n *node) bool {
+	return isNothing(n) || n.Is(syntax.Number, syntax.Bool) || n.Is(syntax.Member) && !secretName(n.Name) && !fromRequest(n)
 }
 
 // fromCredential says whether a part of a value is the request's header or cookie.
