@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,7 @@ const (
 	privateTimeout     = 10 * time.Second
 	privateConnections = 32
 	unixPrefix         = "unix:"
+	socketMode         = 0o600 // nobody else may connect
 )
 
 // ListenPrivate opens "unix:PATH" or a TCP address for [RunPrivate]. A socket is for its owner alone; one that a
@@ -30,15 +32,21 @@ func ListenPrivate(ctx context.Context, address string) (net.Listener, error) {
 	if err := removeStale(ctx, path); err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", path, err)
 	}
-	var config net.ListenConfig
+	config := net.ListenConfig{Control: ownerOnly}
 	listener, err := config.Listen(ctx, "unix", path)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", path, err)
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
+	if err := os.Chmod(path, socketMode); err != nil {
 		return nil, errors.Join(fmt.Errorf("listening on %s: %w", path, err), listener.Close())
 	}
 	return listener, nil
+}
+
+// ownerOnly gives a socket its mode before it has a name, whatever the umask is. Where the system does not heed it, the
+// mode that is set afterwards holds.
+func ownerOnly(_, _ string, socket syscall.RawConn) error {
+	return socket.Control(func(fd uintptr) { _ = syscall.Fchmod(int(fd), socketMode) })
 }
 
 // removeStale removes a socket that nobody answers.

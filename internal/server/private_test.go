@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -53,6 +54,7 @@ func TestPrivateListenerAnswersItsClient(t *testing.T) {
 
 func TestSocketIsForItsOwner(t *testing.T) {
 	path := socket(t)
+	defer syscall.Umask(syscall.Umask(0))
 	l, err := ListenPrivate(t.Context(), "unix:"+path)
 	if err != nil {
 		t.Fatal(err)
