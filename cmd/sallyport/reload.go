@@ -19,19 +19,25 @@ type follower struct {
 	logs        *logs
 	load        func() (*config.Config, error)
 	cfg         *config.Config // that was read last
+	hangups     <-chan os.Signal
+}
+
+// catchHangups keeps SIGHUP from ending the program, from its first moment to its last: a log may be rotated while it
+// starts or drains. What came before somebody listens is not lost.
+func catchHangups() (hangups <-chan os.Signal, stop func()) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	return caught, func() { signal.Stop(caught) }
 }
 
 // run reloads on SIGHUP and when the dataset file changes, until ctx is done.
 func (f *follower) run(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	go f.app.Watch(ctx, 0)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-hangup:
+		case <-f.hangups:
 		}
 		f.hangup(ctx)
 	}
@@ -77,5 +83,5 @@ func (f *follower) needsRestart(cfg *config.Config) bool {
 	before, after := old.Server, cfg.Server
 	before.MaxURL, before.MaxHeader = after.MaxURL, after.MaxHeader // which every generation has for itself
 	return old.Listen != cfg.Listen || old.TLS != cfg.TLS || before != after ||
-		!reflect.DeepEqual(old.Watching, cfg.Watching) || old.Secrets.Alerts != cfg.Secrets.Alerts
+		!reflect.DeepEqual(old.Watching, cfg.Watching) || !reflect.DeepEqual(old.Secrets.Alerts, cfg.Secrets.Alerts)
 }

@@ -35,6 +35,8 @@ file that is replaced is noticed by itself. Whatever is wrong with the new one, 
 
 // Run serves until it is told to stop.
 func (c *serveCommand) Run(io stdio, environ environment) error {
+	hangups, leave := catchHangups()
+	defer leave()
 	cfg, err := config.Load(c.options(environ))
 	if err != nil {
 		return errors.Join(err, app.CheckDataset(context.Background(), cfg))
@@ -57,19 +59,21 @@ func (c *serveCommand) Run(io stdio, environ environment) error {
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, cfg, io, w, logs, environ, created)
+	f := &follower{logs: logs, load: func() (*config.Config, error) { return config.Load(c.options(environ)) }, cfg: cfg, hangups: hangups}
+	err = c.serve(ctx, cfg, io, w, f, created)
 	w.close(cmp.Or(err, context.Cause(ctx)))
 	logs.log.Info("stopped")
 	return err
 }
 
 // serve opens the dataset and answers until ctx is done.
-func (c *serveCommand) serve(ctx context.Context, cfg *config.Config, io stdio, w *watching, logs *logs, environ environment, created []string) error {
+func (c *serveCommand) serve(ctx context.Context, cfg *config.Config, io stdio, w *watching, f *follower, created []string) error {
+	log := f.logs.log
 	listener, err := server.Listen(ctx, cfg.Listen)
 	if err != nil {
 		return err
 	}
-	a, err := app.New(ctx, cfg, app.Options{Version: release, Log: logs.log, OnRecord: w.Record, OnEvent: w.Event, OnNotice: w.Notice})
+	a, err := app.New(ctx, cfg, app.Options{Version: release, Log: log, OnRecord: w.Record, OnEvent: w.Event, OnNotice: w.Notice})
 	if err != nil {
 		return errors.Join(&usageError{err}, listener.Close())
 	}
@@ -81,10 +85,10 @@ func (c *serveCommand) serve(ctx context.Context, cfg *config.Config, io stdio, 
 	if err := w.start(a); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	f := follower{app: a, certificate: certificate, logs: logs, load: func() (*config.Config, error) { return config.Load(c.options(environ)) }, cfg: cfg}
+	f.app, f.certificate = a, certificate
 	go f.run(ctx)
-	return listen(ctx, cfg, a, certificate, logs.log, listener, func(address net.Addr) {
-		logs.log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
+	return listen(ctx, cfg, a, certificate, log, listener, func(address net.Addr) {
+		log.Info("serving", "address", address.String(), "env", string(cfg.Env), "version", release)
 		w.started(address.String())
 		if cfg.Env == config.Dev {
 			greet(io.err, cfg, "http://"+address.String()+a.Example(), created)
