@@ -295,7 +295,7 @@ func (e *errorFlow) actions(p *audit.Pass) {
 		if r.handler == nil || r.method == "BOT" {
 			continue
 		}
-		returns := r.method == "ACTION" || r.router != nil && returnsAnswers(r.router) || strings.Contains(syntax.Name(r.handler.Parent.Callee()), "EventHandler")
+		returns := r.method == "ACTION" || r.kit || r.router != nil && returnsAnswers(r.router) || strings.Contains(syntax.Name(r.handler.Parent.Callee()), "EventHandler")
 		if !returns {
 			continue
 		}

@@ -35,6 +35,9 @@ func (f *facts) authenticates(n *node) bool {
 		})
 	}
 	for _, name := range []string{syntax.Last(n), syntax.Path(n), syntax.Name(n)} {
+		if limitName(lastOf(name)) {
+			continue
+		}
 		if authName(lastOf(name)) || authName(strings.TrimSuffix(name, "()")) {
 			return true
 		}
@@ -138,9 +141,11 @@ func (r *route) group() string {
 	switch {
 	case r.method == "ACTION":
 		return "action"
-	case r.at.Is(syntax.If, syntax.Case, syntax.Property):
+	case r.at.Is(syntax.If, syntax.Case) || r.at.Is(syntax.Property) && !r.kit:
 		return r.unit.file.Path
-	case r.router == nil:
+	case r.at.Is(syntax.Property):
+		return "procedures"
+	case r.router == nil && !(r.kit && !r.at.Is(syntax.Function)):
 		return "file routes"
 	}
 	return r.unit.file.Path
@@ -163,7 +168,7 @@ func (f *facts) oddOnes(p *audit.Pass, routes []*route) {
 	}
 	guarded := guardedRead + guardedWrite
 	for _, r := range open {
-		if f.publicOnPurpose(r, routes) {
+		if r.open || f.publicOnPurpose(r, routes) {
 			continue
 		}
 		writes := r.writes() && guarded*2 >= len(open)

@@ -235,7 +235,7 @@ func (t *tracer) member(n *node, steps int) origin {
 
 // numeric says whether a name is by custom one of a number.
 func numeric(name string) bool {
-	return hasWord(name, "count", "total", "index", "idx", "votes", "score", "percent", "percentage", "quantity", "qty", "amount", "price", "year", "month", "day", "width", "height", "rank", "rating", "likes", "views", "page", "pages", "timestamp", "duration", "elapsed", "temperature", "temp", "minutes", "seconds", "hours", "days", "points", "level", "lives", "round", "lat", "lon", "lng") && !hasWord(name, "name", "text", "label", "title", "html", "content", "url")
+	return hasWord(name, "count", "total", "index", "idx", "votes", "score", "percent", "percentage", "quantity", "qty", "amount", "price", "year", "month", "day", "width", "height", "rank", "rating", "likes", "views", "page", "pages", "timestamp", "duration", "elapsed", "temperature", "temp", "minutes", "seconds", "hours", "days", "points", "level", "lives", "round", "lat", "lon", "lng", "timing", "reputation", "bookmarks", "maximum", "minimum", "followers", "downloads", "stars") && !hasWord(name, "name", "text", "label", "title", "html", "content", "url")
 }
 
 // index is the origin of a[b]: of what the object holds.

@@ -16,6 +16,8 @@ type route struct {
 	chain   []*node // what stands before the handler in the route itself
 	router  *router
 	unit    *unit
+	kit     bool // its handler answers by what it returns
+	open    bool // it is said to be for everybody
 }
 
 // router is an application or a router, by the node that makes it.
@@ -40,6 +42,7 @@ func (f *facts) findRoutes() {
 		}
 		f.fileRoutes(u)
 		f.tableRoutes(u)
+		f.kitRoutes(u)
 	}
 	slices.SortStableFunc(f.routes, func(a, b *route) int {
 		if c := strings.Compare(a.unit.file.Path, b.unit.file.Path); c != 0 {

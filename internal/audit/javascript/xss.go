@@ -31,7 +31,7 @@ func xssSink(p *audit.Pass) {
 			f.report(p, at, message)
 			return
 		}
-		f.report(p, at, message, confidence(finding.Likely))
+		f.report(p, at, message, confidence(finding.Likely), severity(finding.Medium))
 	})
 	f.each(func(u *unit, n *node) { f.htmlAnswer(p, t, n) })
 }
