@@ -143,7 +143,7 @@ func isThin(fn *node) bool {
 	if slices.ContainsFunc(fn.Params(), func(p *node) bool { return isResponse(p.Name) || hasWord(p.Name, "req", "request", "ctx") }) {
 		return false
 	}
-	return !fn.Body().Is(syntax.Block) || len(fn.Body().Kids) <= 2
+	return !fn.Body().Is(syntax.Block) || len(fn.Body().Kids) <= 3
 }
 
 // eachRequest says whether a place runs for each request, failure or refusal: in a middleware for all, in an

@@ -69,8 +69,8 @@ func (s *skipFinder) asksCaller(comparison *node) bool {
 		}
 	}
 	return slices.ContainsFunc(comparison.Kids, func(k *node) bool {
-		_, known := variableOf(k)
-		return !known && s.fromOutside(k) && !hasWord(syntax.Last(k), "cached", "cache", "stored", "saved", "previous", "prev", "old", "existing")
+		return s.fromOutside(k) && (hasWord(syntax.Last(k), "given", "provided", "sent", "supplied", "received", "incoming", "header", "authorization", "bearer") ||
+			s.facts.tracer(func(*node, string) bool { return false }).origin(k) == user)
 	})
 }
 

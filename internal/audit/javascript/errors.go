@@ -167,16 +167,16 @@ func (e *errorFlow) isError(n *node) bool {
 		return true
 	}
 	b := syntax.Lookup(n)
-	return b != nil && e.around != nil && b.Node.Parent == e.around && e.facts.givenError(b)
+	return b != nil && e.around != nil && b.Node.Parent == e.around && e.facts.givenError(b.Node)
 }
 
 // givenError says whether a parameter with the name of an error is given one that was caught.
-func (f *facts) givenError(b *syntax.Binding) bool {
-	if b == nil || b.Kind != syntax.ParamBinding || !b.Node.Is(syntax.Param) || !hasWord(b.Node.Name, "err", "error", "e", "ex", "exception", "reason") {
+func (f *facts) givenError(p *node) bool {
+	if !p.Is(syntax.Param) || !p.Parent.Is(syntax.Function) || !hasWord(p.Name, "err", "error", "e", "ex", "exception", "reason") {
 		return false
 	}
-	fn := b.Node.Parent
-	at := slices.Index(fn.Kids, b.Node)
+	fn := p.Parent
+	at := slices.Index(fn.Kids, p)
 	if at != len(fn.Params())-1 {
 		return false // a callback that is told of errors and of results
 	}
@@ -191,7 +191,7 @@ func (e *errorFlow) answeredElsewhere(call, body *node) bool {
 		return false
 	}
 	at := slices.Index(call.Args(), body)
-	return at >= 0 && at < len(fn.Params()) && e.facts.givenError(syntax.Lookup(fn.Params()[at]))
+	return at >= 0 && at < len(fn.Params()) && e.facts.givenError(fn.Params()[at])
 }
 
 // property follows result.error to the objects that a function of the project returns.
