@@ -19,6 +19,10 @@ func alertUnescaped(p *audit.Pass) {
 			if e == nil {
 				e = helpers.given(all, sc.unit, c)
 			}
+			if e != nil && sc.forgetsEscaping(e) && !seen {
+				seen = true
+				report(p, sc.unit, c, "What the neighbouring functions escape goes into a formatted message as it is.")
+			}
 			if e == nil && always && isBot(sc.unit) {
 				e = defaultText(c)
 			}
@@ -82,6 +86,9 @@ func formattedText(sc *scope, c *python.Call) python.Expr {
 		if d, ok := e.(*python.Dict); ok && isFormat(entry(d, "parse_mode")) {
 			return entry(d, "text")
 		}
+		if d, ok := e.(*python.Dict); ok && sc.formatSwitch(plain(k.Value)) != nil {
+			return entry(d, "text")
+		}
 	}
 	return nil
 }
@@ -131,48 +138,4 @@ func isFormat(e python.Expr) bool {
 	}
 	s = strings.ToLower(s)
 	return s == "html" || strings.HasPrefix(s, "markdown")
-}
-
-// formatted are functions of a project that send one of their parameters as a formatted message.
-type formatted map[*python.FunctionDef]string
-
-func formattedHelpers(all *units) formatted {
-	found := formatted{}
-	for _, u := range all.sources() {
-		for _, sc := range scopesIn(u) {
-			ownCallsIn(sc, func(c *python.Call) {
-				e := formattedText(sc, c)
-				if _, plainly := e.(*python.JoinedStr); e == nil || isConstant(unescaped(sc, e)) && !plainly {
-					return
-				}
-				python.Inspect(e, func(n python.Node) bool {
-					if name, ok := n.(*python.Name); ok && parameterOf(sc.def, name.ID) != nil && !isConstant(unescaped(sc, e)) {
-						found[sc.def] = name.ID
-					}
-					return true
-				})
-			})
-		}
-	}
-	return found
-}
-
-func isConstant(e python.Expr) bool {
-	_, ok := e.(*python.Constant)
-	return ok
-}
-
-// given returns what a call hands to the parameter that such a function sends.
-func (h formatted) given(all *units, u *unit, c *python.Call) python.Expr {
-	f, _ := all.function(u, c.Func)
-	name, ok := h[f]
-	if f == nil || !ok {
-		return nil
-	}
-	parameters := f.Args.Args
-	if len(parameters) > 0 && parameters[0].Arg == "self" {
-		parameters = parameters[1:]
-	}
-	at := slices.IndexFunc(parameters, func(a *python.Arg) bool { return a.Arg == name })
-	return argument(c, at, name)
 }

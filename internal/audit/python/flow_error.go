@@ -16,6 +16,9 @@ func errorLeak(p *audit.Pass) {
 	stores := storesOf(scopesOf(p.Project))
 	leaks := &leaks{pass: p, seen: map[site]bool{}}
 	scopesOf(p.Project).each(all, func(sc *scope, s *state, stmt python.Stmt) {
+		if sc.isDebugPage() {
+			return
+		}
 		sunk := false
 		ownCalls(stmt, func(c *python.Call) {
 			if sunk {
@@ -36,6 +39,11 @@ func errorLeak(p *audit.Pass) {
 			leaks.add(s, stmt, []python.Expr{value}, "who asks for the state of the work")
 		}
 	})
+}
+
+// isDebugPage takes the functions of a framework that make its page for developers.
+func (sc *scope) isDebugPage() bool {
+	return sc.route == nil && slices.Contains(words(sc.def.Name), "debug")
 }
 
 // passedOn says to whom a function of the project sends an exception that it is given.
@@ -97,6 +105,9 @@ func (l *leaks) report(at site, t trace, e python.Expr, to string) {
 		r.Message = "The text of an exception is put into what this returns, and goes on to " + to + "."
 	} else if e.End().Line > 0 {
 		r.EndLine = cmp.Or(e.End().Line, r.EndLine)
+	}
+	if t.printed {
+		r.Message = "What a program printed about its trouble goes to " + to + "."
 	}
 	if t.minor {
 		low := finding.Low

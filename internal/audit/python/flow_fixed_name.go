@@ -30,6 +30,9 @@ func (k *constancy) lookUp(name string, hops int) bool {
 	}
 	u := k.scope.unit
 	if e, ok := u.assigned[name]; ok {
+		if u.fills(name) {
+			return false
+		}
 		if k.scope.top {
 			return k.text(e, hops-1)
 		}
@@ -37,10 +40,25 @@ func (k *constancy) lookUp(name string, hops int) bool {
 	}
 	if full, ok := u.imports[name]; ok {
 		if other, rest := k.all.find(full); other != nil && other.assigned[rest] != nil && other != u {
+			if other.fills(rest) {
+				return false
+			}
 			return k.at(other).text(other.assigned[rest], hops-1)
 		}
 	}
 	return name == strings.ToUpper(name) && strings.ToLower(name) != name
+}
+
+// fills says whether a function of the file puts something into a container at its top: NAMES.append(name).
+func (u *unit) fills(name string) bool {
+	if !isEmpty(u.assigned[name]) {
+		return false
+	}
+	found := false
+	calls(u.module, func(c *python.Call) {
+		found = found || isMethod(c, "append", "extend", "insert", "add", "update", "setdefault") && strings.HasPrefix(plain(c.Func), name+".") && len(arguments(c)) > 0
+	})
+	return found
 }
 
 // at looks at the top level of a file.

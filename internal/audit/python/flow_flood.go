@@ -83,7 +83,25 @@ func (sc *scope) sendsAlert(all *units, c *python.Call) bool {
 	named := slices.ContainsFunc(w, func(x string) bool {
 		return slices.Contains([]string{"alert", "alerts", "notify", "notification", "telegram", "slack", "discord", "admin"}, x)
 	})
-	return named && !limitsAlerts(owner) && reaches(owner)
+	return (named && reaches(owner) || sc.route == nil && delivers(f)) && !limitsAlerts(owner)
+}
+
+// delivers says whether a function itself sends mail or a message to a chat: what a handler of exceptions calls is then an
+// alert, whatever it is called.
+func delivers(f *python.FunctionDef) bool {
+	found := false
+	python.Inspect(f, func(n python.Node) bool {
+		switch n := n.(type) {
+		case *python.Call:
+			name := plain(n.Func)
+			found = found || name == "smtplib.SMTP" || name == "smtplib.SMTP_SSL" || slices.Contains([]string{"sendmail", "send_mail", "chat_postMessage"}, last(name))
+		case *python.Constant:
+			s, _ := text(n)
+			found = found || strings.Contains(s, "api.telegram.org") || strings.Contains(s, "hooks.slack.com") || strings.Contains(s, "discord.com/api/webhooks")
+		}
+		return !found
+	})
+	return found
 }
 
 // reaches says whether a file sends something to another machine.

@@ -32,12 +32,12 @@ func fakeHealth(p *audit.Pass) {
 
 func isHealthPath(path string) bool {
 	tail := strings.Trim(strings.ToLower(path[strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/')+1:]), "/")
-	return slices.Contains([]string{"health", "healthz", "healthcheck", "health_check", "health-check", "ready", "readyz", "readiness", "status", "live", "livez", "liveness", "_health", "ping"}, tail)
+	return slices.Contains([]string{"health", "healthz", "healthcheck", "health_check", "health-check", "ready", "readyz", "readiness", "status", "live", "livez", "liveness", "alive", "heartbeat", "up", "_health", "ping"}, tail)
 }
 
 // isLiveness leaves out paths that say no more than that the process runs.
 func isLiveness(path string) bool {
-	return strings.Contains(path, "live") || strings.Contains(path, "ping") || strings.Contains(path, "status")
+	return strings.Contains(path, "live") || strings.HasSuffix(path, "/up") || strings.Contains(path, "heartbeat") || strings.Contains(path, "ping") || strings.Contains(path, "status")
 }
 
 // usesStore says whether a project keeps data in a database.

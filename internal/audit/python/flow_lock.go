@@ -12,23 +12,50 @@ import (
 // lockTimeout finds timeouts of locks that are meant to end slow queries.
 func lockTimeout(p *audit.Pass) {
 	all := unitsOf(p.Project)
-	for _, u := range all.sources() {
-		if strings.Contains(u.module.Source, "set_progress_handler") || strings.Contains(u.module.Source, ".interrupt(") {
-			return
-		}
-	}
 	for _, o := range openings(p.Project) {
+		if endsQueries(all, o.scope) {
+			continue
+		}
 		if timeout := keyword(o.call, "timeout"); timeout != nil && (o.readOnly() || o.scope.speaksOfQueries(o.call, timeout)) {
 			o.scope.reportLock(p, o.call)
 		}
 	}
 	for _, sc := range scopesOf(p.Project) {
+		if endsQueries(all, sc) {
+			continue
+		}
 		ownCallsIn(sc, func(c *python.Call) {
 			if query := sc.query(c); query != nil && strings.Contains(constants(query), "busy_timeout") && sc.speaksOfQueries(c, query) {
 				sc.reportLock(p, c)
 			}
 		})
 	}
+}
+
+// endsQueries says whether something ends slow queries of what a function opens: it interrupts them, or one that calls it.
+func endsQueries(all *units, sc *scope) bool {
+	for _, u := range all.sources() {
+		if !strings.Contains(u.module.Source, "set_progress_handler") && !strings.Contains(u.module.Source, ".interrupt") {
+			continue
+		}
+		for _, other := range append(scopesIn(u), topOf(u)) {
+			interrupts, uses := false, sc.def == other.def || sc.top && sc.unit == u
+			python.Inspect(other.def, func(n python.Node) bool {
+				switch n := n.(type) {
+				case *python.Attribute:
+					interrupts = interrupts || n.Attr == "interrupt" || n.Attr == "set_progress_handler"
+				case *python.Call:
+					f, _ := all.function(u, n.Func)
+					uses = uses || f != nil && f == sc.def || sc.class != nil && other.class == sc.class
+				}
+				return true
+			})
+			if interrupts && uses {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (sc *scope) reportLock(p *audit.Pass, c *python.Call) {
@@ -71,8 +98,9 @@ func isAboutQueries(s string) bool {
 		return slices.ContainsFunc(list, func(w string) bool { return strings.Contains(s, w) })
 	}
 	letters := strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+	keptBusy := has("expensive", "worker") // the program by a query, and not the database by a lock
 	if slices.ContainsFunc(letters, func(w string) bool {
-		return slices.Contains([]string{"lock", "locks", "locked", "busy", "wait", "waits", "waiting", "writer", "writers"}, w)
+		return w == "busy" && !keptBusy || slices.Contains([]string{"lock", "locks", "locked", "wait", "waits", "waiting", "writer", "writers"}, w)
 	}) {
 		return false
 	}

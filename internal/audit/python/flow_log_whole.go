@@ -39,6 +39,9 @@ func (sc *scope) secretPart(all *units, e python.Expr) string {
 		switch n := n.(type) {
 		case *python.Call:
 			short := last(calledName(n))
+			if a, ok := n.Func.(*python.Attribute); ok && a.Attr == "get_secret_value" {
+				what = or(what, "The secret "+plain(a.Value))
+			}
 			return short == "format" || short == "url_for" || short == "urljoin" || short == "reverse" || short == "str"
 		case *python.Name, *python.Attribute:
 			if e, ok := n.(python.Expr); ok && what == "" {

@@ -13,10 +13,20 @@ import (
 // sqlInjection finds queries that are put together from text which is not fixed.
 func sqlInjection(p *audit.Pass) {
 	all, statement := unitsOf(p.Project), sqlStart()
+	wrappers := queryWrappers(p.Project)
 	seen := map[python.Node]bool{}
 	scopesOf(p.Project).each(all, func(sc *scope, s *state, stmt python.Stmt) {
 		ownCalls(stmt, func(c *python.Call) {
+			for _, part := range extraParts(c) {
+				if !seen[part] && !newConstancy(all, sc).text(part, maxHops) {
+					seen[part] = true
+					reportQuery(p, sc, part, s.of(part).user)
+				}
+			}
 			query := sc.query(c)
+			if query == nil {
+				query = wrappers.query(all, sc.unit, c)
+			}
 			if query == nil {
 				return
 			}

@@ -11,9 +11,11 @@ import (
 type trace struct {
 	err   bool
 	user  bool
-	minor bool   // of an exception that mostly has a text of its own, such as ValueError
-	param bool   // given by the caller
-	sites []site // where helpers put an exception's text into what they return; none when it is put here
+	minor bool // of an exception that mostly has a text of its own, such as ValueError
+	param bool // given by the caller
+	// program is the result of a program that was run; printed is what one printed about its trouble.
+	program, printed bool
+	sites            []site // where helpers put an exception's text into what they return; none when it is put here
 }
 
 // site is a place in a file.
@@ -22,12 +24,15 @@ type site struct {
 	node python.Node
 }
 
-func (t trace) empty() bool { return !t.err && !t.user && !t.param }
+func (t trace) empty() bool { return !t.err && !t.user && !t.param && !t.program }
 
 // with joins what two values carry.
 func (t trace) with(o trace) trace {
 	minor := t.minor && o.minor || t.minor && !o.err || o.minor && !t.err
-	return trace{err: t.err || o.err, user: t.user || o.user, minor: minor, param: t.param || o.param, sites: append(slices.Clip(t.sites), o.sites...)}
+	return trace{
+		err: t.err || o.err, user: t.user || o.user, minor: minor, param: t.param || o.param, sites: append(slices.Clip(t.sites), o.sites...),
+		program: t.program || o.program, printed: t.printed || o.printed,
+	}
 }
 
 // state is what the names of a function carry at one point of it.
@@ -178,6 +183,12 @@ func (s *state) assign(target, value python.Expr) {
 		s.add(plain(sub.Value), s.put(value, s.of(value)))
 		return
 	}
+	if parts, ok := s.parts(value, len(targets)); ok {
+		for i := range targets {
+			s.bind(targets[i], parts[i])
+		}
+		return
+	}
 	t := s.of(value)
 	if _, ok := value.(*python.Dict); ok {
 		t = s.put(value, t)
@@ -208,7 +219,9 @@ func (s *state) bind(target python.Expr, t trace) {
 }
 
 func speaksOfErrors(name string) bool {
-	return slices.ContainsFunc(words(name), func(w string) bool { return slices.Contains(errorKeys(), w) || w == "e" || w == "exc" || w == "result" })
+	return slices.ContainsFunc(words(name), func(w string) bool {
+		return slices.Contains(errorKeys(), w) || w == "e" || w == "exc" || w == "result" || w == "stderr"
+	})
 }
 
 func (s *state) add(name string, t trace) {

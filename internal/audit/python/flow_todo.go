@@ -51,6 +51,10 @@ func putsOff(comment string) bool {
 		return slices.ContainsFunc(w, func(word string) bool { return slices.Contains(list, word) })
 	}
 	about := has(protections()) || hasPhrase(lower)
+	opened := has([]string{"open", "public", "unprotected", "exposed", "anybody", "anyone", "everybody", "everyone", "unguarded", "hole"})
+	if opened && has([]string{"temporary", "temporarily"}) && !has([]string{"file", "handle", "connection", "socket", "source", "window", "tab", "port", "api"}) {
+		return true
+	}
 	if isMarked(comment) && (about || has(checks()) && has(checked())) {
 		return true
 	}

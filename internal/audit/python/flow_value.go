@@ -92,13 +92,17 @@ func (s *state) ofAttribute(e *python.Attribute) trace {
 	if t, ok := s.names[name]; ok {
 		return t
 	}
-	if strings.HasSuffix(name, "context.error") || name == "sys.last_value" {
+	if strings.HasSuffix(name, "context.error") || strings.HasSuffix(name, "ctx.error") || name == "sys.last_value" || name == "event.exception" || name == "error_event.exception" {
 		return trace{err: true}
 	}
 	if s.unit.isInput(name) {
 		return trace{user: true}
 	}
 	t := s.of(e.Value)
+	if t.program && e.Attr == "stderr" {
+		return trace{err: true, printed: true}
+	}
+	t.program = false
 	if t.err && slices.Contains(quietParts(), e.Attr) {
 		t.err = false
 	}
@@ -145,8 +149,14 @@ func (s *state) ofCall(c *python.Call) trace {
 	name := s.unit.dotted(c.Func)
 	short := last(name)
 	switch {
-	case name == "traceback.format_exc" || name == "sys.exc_info":
+	case name == "sys.exc_info" || strings.HasPrefix(name, "traceback.format_ex"):
 		return trace{err: true}
+	case name == "subprocess.run" || name == "run" && s.unit.imports["run"] == "subprocess.run":
+		return trace{program: true}
+	case short == "communicate" && strings.Contains(name, "proc"):
+		return trace{err: true, printed: true}
+	case strings.Contains(strings.ToLower(short), "transcri"): // what somebody said
+		return trace{user: true}
 	case s.unit.isInput(name):
 		return trace{user: true}
 	case slices.Contains(keeps(), short):
@@ -190,28 +200,66 @@ func (s *state) ofMethod(c *python.Call, a *python.Attribute) (trace, bool) {
 
 // ofHelper follows a call into a function of the project.
 func (s *state) ofHelper(c *python.Call) (trace, bool) {
+	result := trace{}
+	found := s.returns(c, func(owner *unit, at *state, r *python.Return) {
+		t := at.returned(owner, r, r.Value)
+		result = result.with(t.unless(result))
+	})
+	return result, found
+}
+
+// returned is what a function of the project hands out: an exception's text was put into it where it returns.
+func (s *state) returned(owner *unit, r *python.Return, value python.Expr) trace {
+	t := s.of(value)
+	if t.err && !t.param && len(t.sites) == 0 {
+		t.sites = []site{{owner, r}}
+	}
+	t.param = false
+	return t
+}
+
+// returns hands each return of the function of the project that a call runs to visit, and says whether there is one.
+func (s *state) returns(c *python.Call, visit func(*unit, *state, *python.Return)) bool {
 	if s.hops == 0 {
-		return trace{}, false
+		return false
 	}
 	f, owner := s.callee(c)
 	if f == nil || len(f.Body) > 80 {
-		return trace{}, false
+		return false
 	}
-	inner := s.inside(f, owner, c)
-	result := trace{}
-	inner.walk(f.Body, func(at *state, stmt python.Stmt) {
-		r, ok := stmt.(*python.Return)
-		if !ok || r.Value == nil {
+	s.inside(f, owner, c).walk(f.Body, func(at *state, stmt python.Stmt) {
+		if r, ok := stmt.(*python.Return); ok && r.Value != nil {
+			visit(owner, at, r)
+		}
+	})
+	return true
+}
+
+// parts are what a function of the project returns together, one by one: data, status = load().
+func (s *state) parts(value python.Expr, n int) ([]trace, bool) {
+	if a, ok := value.(*python.Await); ok {
+		value = a.Value
+	}
+	c, ok := value.(*python.Call)
+	if !ok || n < 2 {
+		return nil, false
+	}
+	parts, apart := make([]trace, n), true
+	found := s.returns(c, func(owner *unit, at *state, r *python.Return) {
+		values := elements(r.Value)
+		if len(values) != n {
+			apart = false
 			return
 		}
-		t := at.of(r.Value)
-		if t.err && !t.param && len(t.sites) == 0 {
-			t.sites = []site{{owner, r}}
+		for i, e := range values {
+			t := at.returned(owner, r, e)
+			if _, whole := e.(*python.Dict); !whole {
+				t.sites = nil // a text goes into the answer where that is made
+			}
+			parts[i] = parts[i].with(t.unless(parts[i]))
 		}
-		t.param = false
-		result = result.with(t.unless(result))
 	})
-	return result, true
+	return parts, found && apart
 }
 
 // callee finds the function of the project that a call runs: by its name, as a method of an object made here or

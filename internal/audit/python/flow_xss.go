@@ -25,12 +25,18 @@ func xssSink(p *audit.Pass) {
 				p.Report(audit.Report{File: sc.unit.file, Line: line(c), EndLine: c.End().Line, Message: "Templates of this environment do not escape what they are given."})
 			}
 		})
-		if r, ok := stmt.(*python.Return); ok && !sunk && sc.route != nil && sc.route.framework == "flask" {
-			if isPage(r.Value) && s.of(r.Value).user {
+		if r, ok := stmt.(*python.Return); ok && !sunk && sc.route != nil {
+			if isPage(r.Value) && (sc.route.framework == "flask" && s.of(r.Value).user || sc.route.answersPage()) {
 				reportMarkup(p, sc, s, r, r.Value, "the page")
 			}
 		}
 	})
+}
+
+// answersPage says whether what a route returns becomes a page: response_class=HTMLResponse.
+func (r *route) answersPage() bool {
+	c, ok := r.decorator.(*python.Call)
+	return ok && last(plain(keyword(c, "response_class"))) == "HTMLResponse"
 }
 
 // isPage says whether an expression is markup that is put together here.
@@ -85,12 +91,27 @@ func (s *state) markup(c *python.Call) (python.Expr, string) {
 		}
 	case short == "HttpResponse" || short == "make_response":
 		if e := argument(c, 0, "content"); isPage(e) || s.isBuilt(e) && s.of(e).user {
-			if _, typed := text(keyword(c, "content_type")); !typed {
+			if t, typed := text(keyword(c, "content_type")); !typed || strings.Contains(t, "html") {
 				return e, "the page"
 			}
 		}
+	case short == "Response":
+		if e := argument(c, 0, "content"); isPage(e) && s.unit.isHTML(c, name) {
+			return e, "the page"
+		}
 	}
 	return nil, ""
+}
+
+// isHTML says whether a Response is a page: for Flask when nothing else is said, for Starlette when it is said.
+func (u *unit) isHTML(c *python.Call, name string) bool {
+	for _, k := range []string{"mimetype", "content_type", "media_type"} {
+		if e := keyword(c, k); e != nil {
+			t, _ := text(e)
+			return strings.Contains(t, "html")
+		}
+	}
+	return strings.HasPrefix(name, "flask.") || strings.HasPrefix(name, "werkzeug.")
 }
 
 // isBuilt says whether text is put together here and not read from a file or rendered from a template.
