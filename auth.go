@@ -133,10 +133,10 @@ func (m *Middleware) authenticate(x *exchange) *problem.Error {
 	}
 	presented := x.r.Header[a.header.Secret]
 	if len(presented) > 1 {
-		return m.fail(x, RefusedRepeated, problem.New(http.StatusBadRequest, "a credential header was sent more than once"))
+		return m.fail(x, RefusedRepeated, errRepeated)
 	}
 	if len(presented) == 0 || !matches(valid, presented[0]) {
-		return m.fail(x, RefusedSecret, problem.New(http.StatusForbidden, "this API is reached through its marketplace"))
+		return m.fail(x, RefusedSecret, errSecret)
 	}
 	x.proven = true
 	return m.identify(x)
@@ -194,13 +194,13 @@ func (m *Middleware) hush(x *exchange) {
 func (m *Middleware) identify(x *exchange) *problem.Error {
 	users, tiers := x.r.Header[m.auth.header.User], x.r.Header[m.auth.header.Tier]
 	if len(users) > 1 || len(tiers) > 1 {
-		return x.refuse(RefusedRepeated, problem.New(http.StatusBadRequest, "an identity header was sent more than once"))
+		return x.refuse(RefusedRepeated, errRepeatedIdentity)
 	}
 	if len(users) == 0 || users[0] == "" {
 		return nil
 	}
 	if !validCustomer(users[0]) {
-		return x.refuse(RefusedIdentity, problem.New(http.StatusBadRequest, "the customer's name is not usable"))
+		return x.refuse(RefusedIdentity, errIdentity)
 	}
 	x.caller.Customer = users[0]
 	x.record.Customer = users[0]

@@ -2,7 +2,6 @@ package sallyport
 
 import (
 	"net"
-	"net/http"
 	"strings"
 
 	"sallyport/problem"
@@ -62,5 +61,5 @@ func (m *Middleware) checkHost(x *exchange) *problem.Error {
 	if _, public := m.publicRoute(x.r); public && isLoopbackName(x.r.Host) {
 		return nil
 	}
-	return x.refuse(RefusedHost, problem.New(http.StatusMisdirectedRequest, "this host is not served here"))
+	return x.refuse(RefusedHost, errHost)
 }

@@ -1,7 +1,6 @@
 package sallyport
 
 import (
-	"net/http"
 	"strings"
 
 	"sallyport/problem"
@@ -11,7 +10,7 @@ import (
 // that this answer, which is a problem, comes first.
 func (m *Middleware) checkSizes(x *exchange) *problem.Error {
 	if len(x.r.RequestURI) > m.maxURL || len(x.r.URL.Path)+len(x.r.URL.RawQuery) > m.maxURL {
-		return x.refuse(RefusedURL, problem.New(http.StatusRequestURITooLong, "the URL is too long"))
+		return x.refuse(RefusedURL, errURL)
 	}
 	size := 0
 	for name, values := range x.r.Header {
@@ -20,7 +19,7 @@ func (m *Middleware) checkSizes(x *exchange) *problem.Error {
 		}
 	}
 	if size > m.maxHeader {
-		return x.refuse(RefusedHeaders, problem.New(http.StatusRequestHeaderFieldsTooLarge, "the request headers are too large"))
+		return x.refuse(RefusedHeaders, errHeaders)
 	}
 	return nil
 }
@@ -29,10 +28,10 @@ func (m *Middleware) checkSizes(x *exchange) *problem.Error {
 func (m *Middleware) checkPath(x *exchange) *problem.Error {
 	u := x.r.URL
 	if !canonicalPath(u.Path) || strings.Contains(strings.ToLower(u.RawPath), "%2f") {
-		return x.refuse(RefusedPath, problem.New(http.StatusBadRequest, "the path is not in canonical form"))
+		return x.refuse(RefusedPath, errPath)
 	}
 	if !wellEscaped(u.RawQuery) {
-		return x.refuse(RefusedPath, problem.New(http.StatusBadRequest, "the query has a malformed escape"))
+		return x.refuse(RefusedPath, errEscape)
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func (m *Middleware) servePublic(x *exchange) *problem.Error {
 
 func (m *Middleware) notFound(_ http.ResponseWriter, r *http.Request) {
 	x := exchangeFrom(r.Context())
-	problem.Write(x.w, r, x.refuse(RefusedNotFound, problem.New(http.StatusNotFound, "there is nothing at this path")))
+	problem.Write(x.w, r, x.refuse(RefusedNotFound, errNotFound))
 }
 
 func (m *Middleware) checkMethod(x *exchange, b *boundRoute) *problem.Error {

@@ -30,6 +30,8 @@ type Error struct {
 	RetryAfter time.Duration  // Retry-After, rounded up to whole seconds; not sent when 0
 	Invalid    *Invalid       // the parameter that is refused; for forms that tell it apart, see [Form]
 	Err        error          // for the log alone
+
+	fixed *fixed // the answer, encoded beforehand; nil of most
 }
 
 // New returns an Error with a fixed detail for the client.
@@ -92,7 +94,12 @@ func Write(w http.ResponseWriter, r *http.Request, e *Error) {
 	h := w.Header()
 	requestID := h.Get(RequestIDHeader)
 	maps.Copy(h, e.Header)
-	status, mediaType, body := formOf(w).apply(r, e, requestID)
+	form := formOf(w)
+	if s := e.fixedFor(form, requestID); s != nil {
+		s.write(w, r, requestID)
+		return
+	}
+	status, mediaType, body := form.apply(r, e, requestID)
 	h.Set("Content-Type", mediaType)
 	h.Set("Cache-Control", "no-store")
 	if e.RetryAfter > 0 {
