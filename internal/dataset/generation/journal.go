@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -99,7 +100,7 @@ func (j *journal) before() (Generation, error) {
 // it does not say must not be taken for leave.
 func (s *Store) read() (*journal, error) {
 	path := filepath.Join(s.dir, journalFile)
-	text, err := os.ReadFile(path)
+	text, err := readBounded(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return &journal{Format: journalFormat}, nil
 	}
@@ -114,6 +115,22 @@ func (s *Store) read() (*journal, error) {
 		return nil, fmt.Errorf("reading %s: %w; hint: remove it to begin a new one; the generations before are forgotten then", path, err)
 	}
 	return j, nil
+}
+
+// maxJournal is more than a journal of [Keep] generations with thousands of tables has.
+const maxJournal = 1 << 20
+
+func readBounded(path string) ([]byte, error) {
+	f, err := openOwn(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxJournal+1))
+	if err == nil && len(text) > maxJournal {
+		err = fmt.Errorf("%s has more than %d bytes", path, maxJournal)
+	}
+	return text, err
 }
 
 // check refuses what no [Store] wrote: hashes become names of files.

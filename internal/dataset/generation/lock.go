@@ -23,7 +23,7 @@ func (s *Store) locked(ctx context.Context, work func() error) (err error) {
 	if err := s.makeFolder(); err != nil {
 		return fmt.Errorf("making folder for generations: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(s.dir, lockFile), os.O_RDWR|os.O_CREATE|syscall.O_CLOEXEC, 0o600)
+	lock, err := openOwn(filepath.Join(s.dir, lockFile), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return fmt.Errorf("locking the generations: %w", err)
 	}
@@ -41,11 +41,33 @@ func (s *Store) makeFolder() error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	folder, err := os.Open(s.dir)
+	folder, err := os.OpenFile(s.dir, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0)
 	if err != nil {
 		return err
 	}
 	return errors.Join(giveToOwner(filepath.Dir(s.dir), folder), folder.Close())
+}
+
+// openOwn opens a regular file of the store. What the owner of the folder has linked there is none: he may not be the one
+// who runs the command, and what that opens is given to him.
+func openOwn(path string, flags int) (*os.File, error) {
+	f, err := os.OpenFile(path, flags|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !isOwn(info) {
+		err = fmt.Errorf("%s is a link, or no regular file", path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func isOwn(info os.FileInfo) bool {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return info.Mode().IsRegular() && ok && stat.Nlink == 1
 }
 
 func acquire(ctx context.Context, lock *os.File) error {
