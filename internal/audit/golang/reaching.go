@@ -49,6 +49,25 @@ func (u *unit) inLiteral(place, assignment ast.Node) bool {
 	return ok && (assignment.Pos() < f.Pos() || assignment.End() > f.End())
 }
 
+// definition is a name that a block, or the beginning of a statement, declares by :=.
+type definition struct {
+	scope ast.Node
+	name  string
+}
+
+// noteDefinitions notes where names are declared first.
+func (u *unit) noteDefinitions(s *ast.AssignStmt) {
+	if s.Tok != token.DEFINE {
+		return
+	}
+	for _, left := range s.Lhs {
+		d := definition{u.parents[s], text(left)}
+		if _, ok := u.defined[d]; !ok {
+			u.defined[d] = s.Pos()
+		}
+	}
+}
+
 // inScope leaves out what other variables of the same name were assigned: those before the declaration that counts at a
 // place, and those outside of its block.
 func (u *unit) inScope(id *ast.Ident, all []ast.Expr) []ast.Expr {
@@ -56,7 +75,7 @@ func (u *unit) inScope(id *ast.Ident, all []ast.Expr) []ast.Expr {
 	if scope == nil || len(all) < 2 {
 		return all
 	}
-	start := firstDefinition(scope, id.Name)
+	start := u.defined[definition{scope, id.Name}]
 	var list []ast.Expr
 	for _, from := range all {
 		if from.Pos() >= start && from.End() <= scope.End() {
@@ -69,35 +88,9 @@ func (u *unit) inScope(id *ast.Ident, all []ast.Expr) []ast.Expr {
 // scopeOf returns the innermost block or statement around a place that declares its name before it by :=, or nil.
 func (u *unit) scopeOf(id *ast.Ident) ast.Node {
 	for at := u.parents[id]; at != nil; at = u.parents[at] {
-		if start := firstDefinition(at, id.Name); start.IsValid() && start < id.Pos() {
+		if start, ok := u.defined[definition{at, id.Name}]; ok && start < id.Pos() {
 			return at
 		}
 	}
 	return nil
-}
-
-// firstDefinition returns where a block, or the beginning of a statement, declares a name by :=.
-func firstDefinition(n ast.Node, name string) token.Pos {
-	var list []ast.Stmt
-	switch n := n.(type) {
-	case *ast.BlockStmt:
-		list = n.List
-	case *ast.CaseClause:
-		list = n.Body
-	case *ast.CommClause:
-		list = n.Body
-	case *ast.IfStmt:
-		list = []ast.Stmt{n.Init}
-	case *ast.ForStmt:
-		list = []ast.Stmt{n.Init}
-	case *ast.SwitchStmt:
-		list = []ast.Stmt{n.Init}
-	}
-	for _, statement := range list {
-		s, ok := statement.(*ast.AssignStmt)
-		if ok && s.Tok == token.DEFINE && slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool { return isName(e, name) }) {
-			return s.Pos()
-		}
-	}
-	return token.NoPos
 }

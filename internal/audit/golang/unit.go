@@ -2,6 +2,7 @@ package golang
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ type unit struct {
 	bound    map[string]bool       // variables that a request was decoded into
 	params   map[string]ast.Expr   // all parameters and their types
 	parents  map[ast.Node]ast.Node
+	defined  map[definition]token.Pos
 }
 
 func unitsOf(f *file) []*unit {
@@ -47,7 +49,7 @@ func unitsOf(f *file) []*unit {
 
 func newUnit(f *file, name string, fn *function, node ast.Node) *unit {
 	u := &unit{file: f, name: name, fn: fn, node: node, writers: map[string]bool{}, requests: map[string]bool{}, contexts: map[string]bool{},
-		assigned: map[string][]ast.Expr{}, bound: map[string]bool{}, params: map[string]ast.Expr{}, parents: map[ast.Node]ast.Node{}}
+		assigned: map[string][]ast.Expr{}, bound: map[string]bool{}, params: map[string]ast.Expr{}, parents: map[ast.Node]ast.Node{}, defined: map[definition]token.Pos{}}
 	var stack []ast.Node
 	ast.Inspect(node, func(n ast.Node) bool {
 		if n == nil {
@@ -71,6 +73,7 @@ func (u *unit) note(n ast.Node) {
 			u.noteParameter(p)
 		}
 	case *ast.AssignStmt:
+		u.noteDefinitions(n)
 		for i, left := range n.Lhs {
 			right := n.Rhs[min(i, len(n.Rhs)-1)]
 			if name := rootName(left); name != "" && name != "_" {

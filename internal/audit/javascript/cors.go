@@ -133,8 +133,11 @@ func onRequestOnly(at *node) bool {
 }
 
 // everyOrigin says in words how a value allows every origin, "" if it does not.
-func (f *facts) everyOrigin(value, at *node) string {
-	if localOnly(value) {
+func (f *facts) everyOrigin(value, at *node) string { return f.everyOriginWithin(value, at, maxNames) }
+
+// everyOriginWithin follows lists and defaults to a depth: a name may stand for one that holds itself.
+func (f *facts) everyOriginWithin(value, at *node, depth int) string {
+	if depth == 0 || localOnly(value) {
 		return ""
 	}
 	v := syntax.Resolve(value)
@@ -153,12 +156,12 @@ func (f *facts) everyOrigin(value, at *node) string {
 		}
 	case syntax.Array:
 		for _, k := range v.Kids {
-			if what := f.everyOrigin(k, at); k != nil && what != "" {
+			if what := f.everyOriginWithin(k, at, depth-1); k != nil && what != "" {
 				return what
 			}
 		}
 	case syntax.Binary, syntax.Conditional:
-		return f.everyOriginOf(v, at)
+		return f.everyOriginOf(v, at, depth-1)
 	case syntax.Function:
 		return f.reflectingFunction(v)
 	case syntax.Member, syntax.Ident, syntax.Call:
@@ -169,24 +172,24 @@ func (f *facts) everyOrigin(value, at *node) string {
 	return ""
 }
 
-func (f *facts) everyOriginOf(v, at *node) string {
+func (f *facts) everyOriginOf(v, at *node, depth int) string {
 	if v.Is(syntax.Conditional) {
 		if environmentTest(v.Kids[0]) {
 			return ""
 		}
 		reflects := f.isOriginHeader(syntax.Resolve(v.Kids[1]))
-		if what := f.everyOrigin(v.Kids[1], at); what != "" && !reflects {
+		if what := f.everyOriginWithin(v.Kids[1], at, depth); what != "" && !reflects {
 			return what
 		}
-		return f.everyOrigin(v.Kids[2], at)
+		return f.everyOriginWithin(v.Kids[2], at, depth)
 	}
 	if v.Name != "||" && v.Name != "??" {
 		return ""
 	}
-	if what := f.everyOrigin(v.Kids[0], at); what != "" {
+	if what := f.everyOriginWithin(v.Kids[0], at, depth); what != "" {
 		return what
 	}
-	if what := f.everyOrigin(v.Kids[1], at); what != "" {
+	if what := f.everyOriginWithin(v.Kids[1], at, depth); what != "" {
 		return what + " unless the environment says otherwise"
 	}
 	return ""

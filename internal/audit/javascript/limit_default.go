@@ -41,20 +41,25 @@ func whenLimitSet(test *node) *node {
 func isNone(n *node) bool { return n.Is(syntax.Number, syntax.String) && n.Text == "0" }
 
 // limitVariable follows a number to its variable: Number(process.env.RATE_LIMIT), parseInt(…, 10).
-func limitVariable(n *node) (variable, bool) {
+func limitVariable(n *node) (variable, bool) { return limitVariableWithin(n, maxNames) }
+
+func limitVariableWithin(n *node, depth int) (variable, bool) {
+	if depth == 0 {
+		return variable{}, false
+	}
 	n = syntax.Resolve(n)
 	if n.Operator(syntax.Binary, "||", "??") {
-		v, ok := limitVariable(n.Kids[0])
+		v, ok := limitVariableWithin(n.Kids[0], depth-1)
 		if ok && v.fallback == nil {
 			v.fallback = n.Kids[1]
 		}
 		return v, ok
 	}
 	if n.Operator(syntax.Unary, "+") {
-		return limitVariable(n.Kids[0])
+		return limitVariableWithin(n.Kids[0], depth-1)
 	}
 	if name := syntax.Name(n.Callee()); n.Is(syntax.Call) && (name == "Number" || name == "parseInt" || name == "Number.parseInt") {
-		return limitVariable(n.Arg(0))
+		return limitVariableWithin(n.Arg(0), depth-1)
 	}
 	return variableOf(n)
 }
