@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -26,7 +27,7 @@ func Parse(data []byte, file string) (*Description, error) {
 	found.shape(root.Content[0], reflect.TypeFor[Description](), "")
 	d := &Description{file: file, lines: found.lines}
 	if err := root.Content[0].Load(d, yaml.WithV4Defaults()); err != nil {
-		found.load(err)
+		found.loadUnknown(err)
 	}
 	if len(found.list) > 0 {
 		return nil, found.err()
@@ -54,6 +55,18 @@ func (m *mistakes) load(err error) {
 	m.list = append(m.list, one)
 }
 
+// loadUnknown takes over what the YAML reader found in lines of which nothing is known yet: for the others it repeats,
+// in words of Go, what shape has said.
+func (m *mistakes) loadUnknown(err error) {
+	told := map[int]bool{}
+	for _, one := range m.list {
+		told[one.Line] = true
+	}
+	known := len(m.list)
+	m.load(err)
+	m.list = append(m.list[:known], slices.DeleteFunc(m.list[known:], func(one *Mistake) bool { return told[one.Line] })...)
+}
+
 // shape notes the line of every value and reports the keys that typ does not have.
 func (m *mistakes) shape(n *yaml.Node, typ reflect.Type, path string) {
 	if n.Kind == yaml.AliasNode {
@@ -70,7 +83,7 @@ func (m *mistakes) shape(n *yaml.Node, typ reflect.Type, path string) {
 		m.structShape(n, typ, path)
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			m.wrongKind(n, path, "a list")
+			m.wrongKind(n, path, "a list", listHint(n, typ.Elem()))
 			return
 		}
 		for i, c := range n.Content {
@@ -80,23 +93,16 @@ func (m *mistakes) shape(n *yaml.Node, typ reflect.Type, path string) {
 		m.mapShape(n, typ, path)
 	default:
 		if n.Kind != yaml.ScalarNode {
-			m.wrongKind(n, path, "one value")
+			m.wrongKind(n, path, "one value", "")
 		}
 	}
 }
 
 func (m *mistakes) structShape(n *yaml.Node, typ reflect.Type, path string) {
+	fields, known := structKeys(typ)
 	if n.Kind != yaml.MappingNode {
-		m.wrongKind(n, path, "keys and values")
+		m.wrongKind(n, path, "keys and values", "the keys are "+strings.Join(known, ", "))
 		return
-	}
-	fields := map[string]reflect.Type{}
-	known := []string{}
-	for i := range typ.NumField() {
-		if f := typ.Field(i); f.IsExported() {
-			fields[f.Tag.Get("yaml")] = f.Type
-			known = append(known, f.Tag.Get("yaml"))
-		}
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
@@ -113,9 +119,29 @@ func (m *mistakes) structShape(n *yaml.Node, typ reflect.Type, path string) {
 	}
 }
 
+// structKeys returns the keys that typ has in YAML, in its order, and their types.
+func structKeys(typ reflect.Type) (types map[string]reflect.Type, names []string) {
+	types = map[string]reflect.Type{}
+	for i := range typ.NumField() {
+		if f := typ.Field(i); f.IsExported() {
+			types[f.Tag.Get("yaml")] = f.Type
+			names = append(names, f.Tag.Get("yaml"))
+		}
+	}
+	return types, names
+}
+
+// listHint shows how one value is written as a list.
+func listHint(n *yaml.Node, elem reflect.Type) string {
+	if n.Kind != yaml.ScalarNode || elem.Kind() != reflect.String {
+		return ""
+	}
+	return fmt.Sprintf("a list of one is [%q]", n.Value)
+}
+
 func (m *mistakes) mapShape(n *yaml.Node, typ reflect.Type, path string) {
 	if n.Kind != yaml.MappingNode {
-		m.wrongKind(n, path, "keys and values")
+		m.wrongKind(n, path, "keys and values", "")
 		return
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -125,9 +151,9 @@ func (m *mistakes) mapShape(n *yaml.Node, typ reflect.Type, path string) {
 }
 
 // wrongKind passes over an empty value: it reads as the zero value, which Validate judges.
-func (m *mistakes) wrongKind(n *yaml.Node, path, want string) {
+func (m *mistakes) wrongKind(n *yaml.Node, path, want, hint string) {
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
 		return
 	}
-	m.add(path, "", "%s expected", want)
+	m.add(path, hint, "%s expected", want)
 }

@@ -191,7 +191,7 @@ func (c *checker) listFilters(e *Endpoint, path string) {
 		most = 1
 	}
 	if len(filters) > most || enums > 1 {
-		c.add(path, "", "at most %d parameters may have columns, and one of them an enum", most)
+		c.add(path, "another endpoint can search the rest", "at most %d of a list's parameters may have columns, and one of them an enum", most)
 	}
 }
 
