@@ -91,14 +91,15 @@ func progress(format string, args ...any) {
 // print compares each variant with the floor of the same round.
 func print(variants []*variant) {
 	floor := variants[0]
-	fmt.Printf("%-40s %22s %22s %10s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident")
+	fmt.Printf("%-40s %22s %22s %18s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident, own")
 	for _, v := range variants {
 		var throughput, efficiency []float64
 		for i, s := range v.samples {
 			throughput = append(throughput, s.throughput/floor.samples[i].throughput)
 			efficiency = append(efficiency, float64(floor.samples[i].cpu)/float64(s.cpu))
 		}
-		fmt.Printf("%-40s %22s %22s %7d MB\n", v.name, median(throughput), median(efficiency), v.server.resident()>>20)
+		resident, own := v.server.resident()
+		fmt.Printf("%-40s %22s %22s %6d MB, %4d MB\n", v.name, median(throughput), median(efficiency), resident>>20, own>>20)
 	}
 }
 

@@ -80,13 +80,17 @@ func (p *process) cpu() (time.Duration, error) {
 	return time.Duration(user+system) * tick, errors.Join(err1, err2)
 }
 
-// resident is the memory in use, in bytes; 0 when unknown.
-func (p *process) resident() int64 {
+// resident is the memory in use, in bytes, and what of it is the process's own and no part of a file; 0 when unknown.
+func (p *process) resident() (all, own int64) {
 	status, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.cmd.Process.Pid), "status"))
-	for line := range strings.SplitSeq(string(status), "\n") {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
-			return kilobytes << 10
+	return kilobytes(string(status), "VmRSS:"), kilobytes(string(status), "RssAnon:")
+}
+
+func kilobytes(status, name string) int64 {
+	for line := range strings.SplitSeq(status, "\n") {
+		if value, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(value, "kB")), 10, 64)
+			return n << 10
 		}
 	}
 	return 0

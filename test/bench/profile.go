@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,23 +45,6 @@ func profile(path string) error {
 	return nil
 }
 `
-
-// overlay writes the profiler where the compiler takes it for a file of the command, and returns the flag for that.
-func overlay(dir string) (flag string, err error) {
-	command, err := filepath.Abs("cmd/sallyport")
-	if err != nil {
-		return "", err
-	}
-	source, list := filepath.Join(dir, "profiler.go"), filepath.Join(dir, "overlay.json")
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(command, "profiler.go"): source}})
-	if err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(source, []byte(profiler), 0o600); err != nil {
-		return "", err
-	}
-	return "-overlay=" + list, os.WriteFile(list, text, 0o600)
-}
 
 func profileAll(folder string, variants []*variant, duration time.Duration, connections int) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {

@@ -3,9 +3,10 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +21,7 @@ hosts: [bench.example.com]
 trusted_proxies: [127.0.0.1]
 dataset: {file: ingredients.sqlite, description: bundle/ingredients.yaml}
 failure_budget: {quota: 100000, window: 1s}
+alerts: {targets: [{name: bench, kind: webhook}]}
 tiers:
   - {name: BASIC, in_flight: 1000, limits: [{name: burst, quota: 2000000000, window: 1s}, {name: minute, quota: 2000000000, window: 1m}]}
   - {name: PRO, in_flight: 1000, limits: [{name: burst, quota: 2000000000, window: 1s}, {name: minute, quota: 2000000000, window: 1m}]}
@@ -30,10 +32,12 @@ tiers:
 // start builds and starts both servers and returns what to measure, the floor first.
 func start(dir string, profiled bool) (variants []*variant, stop func(), err error) {
 	var started []*process
+	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	stop = func() {
 		for _, p := range started {
 			p.stop()
 		}
+		receiver.Close()
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -48,28 +52,27 @@ func start(dir string, profiled bool) (variants []*variant, stop func(), err err
 		return nil, stop, err
 	}
 	started = append(started, floor)
-	p, err := build(dir, profiled)
+	p, err := build(dir, receiver.URL, profiled)
 	if err != nil {
 		return nil, stop, err
 	}
-	warm, err := p.start("warm", "")
-	if err != nil {
-		return nil, stop, err
+	var servers [3]*process
+	for i, s := range []struct{ name, binary, lines string }{
+		{"warm", p.binary, ""}, {"cold", p.binary, "cache: {size: 0}\n"}, {"unwatched", p.unwatched, ""},
+	} {
+		if servers[i], err = p.start(s.name, s.binary, s.lines); err != nil {
+			return nil, stop, err
+		}
+		started = append(started, servers[i])
 	}
-	started = append(started, warm)
-	cold, err := p.start("cold", "cache: {size: 0}\n")
-	if err != nil {
-		return nil, stop, err
-	}
-	started = append(started, cold)
 	names, err := names()
 	if err != nil {
 		return nil, stop, err
 	}
-	return list(floor, warm, cold, names), stop, nil
+	return list(floor, servers[0], servers[1], servers[2], names), stop, nil
 }
 
-func list(floor, warm, cold *process, names []string) []*variant {
+func list(floor, warm, cold, unwatched *process, names []string) []*variant {
 	all := []*variant{{name: "floor", server: floor, requests: one("/", ""), status: "200"}}
 	for _, v := range []struct {
 		name     string
@@ -85,7 +88,9 @@ func list(floor, warm, cold *process, names []string) []*variant {
 			&variant{name: v.name + ", cold", server: cold, requests: v.requests, status: "200"})
 	}
 	return append(all,
+		&variant{name: "exact lookup, warm, unwatched", server: unwatched, requests: lookups(names), status: "200"},
 		&variant{name: "403 without secret", server: warm, requests: one("/v1/ingredient/inci?q=aqua", ""), status: "403"},
+		&variant{name: "403 without secret, unwatched", server: unwatched, requests: one("/v1/ingredient/inci?q=aqua", ""), status: "403"},
 		&variant{name: "health", server: warm, requests: one("/health", ""), status: "200"})
 }
 
@@ -114,45 +119,20 @@ func get(target, presented string, headers ...string) []byte {
 	return []byte(b.String())
 }
 
-// product is the built command with a dataset.
-type product struct{ dir, binary string }
-
-func build(dir string, profiled bool) (*product, error) {
-	p := &product{dir, filepath.Join(dir, "sallyport")}
-	arguments := []string{"build", "-trimpath", "-o", p.binary}
-	if profiled {
-		flag, err := overlay(dir)
-		if err != nil {
-			return nil, err
-		}
-		arguments = append(arguments, flag)
-	}
-	compile := exec.Command("go", append(arguments, "./cmd/sallyport")...)
-	compile.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := compile.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the server: %w: %s", err, out)
-	}
-	if err := ingredients.WriteTo(filepath.Join(dir, "bundle")); err != nil {
-		return nil, err
-	}
-	if out, err := exec.Command(p.binary, "build", "ingredients", "-o", filepath.Join(dir, "ingredients.sqlite")).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building the dataset: %w: %s", err, out)
-	}
-	return p, nil
-}
-
-// start runs the command with further lines of configuration.
-func (p *product) start(name, lines string) (*process, error) {
+// start runs a build of the command with further lines of configuration.
+func (p *product) start(name, binary, lines string) (*process, error) {
 	file := filepath.Join(p.dir, name+".yaml")
-	if err := os.WriteFile(file, []byte(configuration+"state_dir: state-"+name+"\n"+lines), 0o600); err != nil {
+	own := fmt.Sprintf("state_dir: state-%s\nprivate: {listen: \"unix:%s\"}\n", name, filepath.Join(p.dir, name+".sock"))
+	if err := os.WriteFile(file, []byte(configuration+own+lines), 0o600); err != nil {
 		return nil, err
 	}
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	env := []string{"RAPIDAPI_PROXY_SECRET=" + proxySecret, "SALLYPORT_KEY=bench-key-6c2d8f0a4e1b7395-5a7c3e9b"}
-	return startProcess(address, filepath.Join(p.dir, name+".log"), env, p.binary, "serve", "--config", file, "--listen", address)
+	env := []string{"RAPIDAPI_PROXY_SECRET=" + proxySecret, "SALLYPORT_KEY=bench-key-6c2d8f0a4e1b7395-5a7c3e9b",
+		"SALLYPORT_WEBHOOK_URL=" + p.receiver, "SALLYPORT_WEBHOOK_SECRET=bench-hook-9d3e7b15c0a8f264"}
+	return startProcess(address, filepath.Join(p.dir, name+".log"), env, binary, "serve", "--config", file, "--listen", address)
 }
 
 // names are the bundled ingredients' own.
