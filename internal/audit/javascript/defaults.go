@@ -324,20 +324,22 @@ func (f *facts) switchesDebug(n *node) bool {
 // opensLeak says whether a name, in its file or where it is imported, decides that an answer holds the text of an error,
 // or opens a debug route.
 func (f *facts) opensLeak(name, value *node) bool {
-	return name.Is(syntax.Ident) && slices.ContainsFunc(f.units, func(u *unit) bool {
-		return syntax.Any(u.tree.Program, func(n *node) bool {
-			if !n.Is(syntax.Ident) || n.Name != name.Name || n == name || n.File() != name.File() && syntax.Resolve(n) != value {
-				return false
-			}
-			switch p := n.Parent; {
-			case p.Is(syntax.Conditional) && p.Kids[0] == n, p.Operator(syntax.Binary, "&&") && p.Kids[0] == n:
-				return syntax.Any(p.Kids[1], showsError)
-			case p.Is(syntax.If) && p.Kids[0] == n:
-				return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(p.Kids[1]) && debugPath(r.path) })
-			}
+	return name.Is(syntax.Ident) && slices.ContainsFunc(f.tests[name.Name], func(n *node) bool {
+		if n.File() != name.File() && syntax.Resolve(n) != value {
 			return false
-		})
+		}
+		if n.Parent.Is(syntax.If) {
+			return slices.ContainsFunc(f.routes, func(r *route) bool { return r.at.Inside(n.Parent.Kids[1]) && debugPath(r.path) })
+		}
+		return syntax.Any(n.Parent.Kids[1], showsError)
 	})
+}
+
+// noteTest notes names that are tests as they are: verbose ? a : b, verbose && a, if (verbose).
+func (f *facts) noteTest(n *node) {
+	if n.Is(syntax.Ident) && (n.Parent.Is(syntax.Conditional, syntax.If) || n.Parent.Operator(syntax.Binary, "&&")) && n.Parent.Kids[0] == n {
+		f.tests[n.Name] = append(f.tests[n.Name], n)
+	}
 }
 
 func showsError(n *node) bool {

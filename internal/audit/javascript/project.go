@@ -35,7 +35,8 @@ type facts struct {
 	routers  map[*node]*router
 	verdicts verdicts
 	sites    map[*node][]*node
-	helpers  map[*node][]int // functions that answer with their parameters, and which
+	tests    map[string][]*node // names that decide, by themselves
+	helpers  map[*node][]int    // functions that answer with their parameters, and which
 }
 
 // question is what was asked about a node.
@@ -73,7 +74,7 @@ func (v *verdicts) once(q question, ask func() bool) bool {
 func factsOf(p *audit.Project) *facts { return audit.Memo(p, build) }
 
 func build(p *audit.Project) *facts {
-	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, sites: map[*node][]*node{}, helpers: map[*node][]int{}}
+	f := &facts{byTree: map[*syntax.File]*unit{}, checked: map[string]bool{}, routers: map[*node]*router{}, sites: map[*node][]*node{}, tests: map[string][]*node{}, helpers: map[*node][]int{}}
 	var trees []*syntax.File
 	for _, u := range parse(p) {
 		trees = append(trees, u.tree)
@@ -87,6 +88,7 @@ func build(p *audit.Project) *facts {
 		u.collect()
 	}
 	f.callSites()
+	f.each(func(_ *unit, n *node) { f.noteTest(n) })
 	f.findHelpers()
 	f.checkedVariables()
 	f.findRoutes()
