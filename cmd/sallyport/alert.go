@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"sallyport/internal/alert"
@@ -47,20 +49,28 @@ func (c *alertTestCommand) Run(streams stdio, environ environment) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	var errs []error
+	for _, r := range routes {
+		errs = append(errs, try(streams.out, r.Target, c.samples(cfg)))
+	}
+	return errors.Join(errs...)
+}
+
+// samples have ids of their own for each target: a receiver drops what has an id that it knows.
+func (c *alertTestCommand) samples(cfg *config.Config) []alert.Alert {
 	samples := slices.DeleteFunc(alert.Samples(cfg.Alerts.Deployment), func(a alert.Alert) bool {
 		return len(c.Kind) > 0 && !slices.Contains(c.Kind, string(a.Kind))
 	})
-	var errs []error
-	for _, r := range routes {
-		errs = append(errs, try(streams.out, r.Target, samples))
+	for i := range samples {
+		samples[i].ID = strings.ToLower(rand.Text())
 	}
-	return errors.Join(errs...)
+	return samples
 }
 
 func (c *alertTestCommand) chosen(routes []alert.Route) ([]alert.Route, error) {
 	for _, kind := range c.Kind {
 		if !slices.Contains(alert.Kinds(), alert.Kind(kind)) {
-			return nil, fmt.Errorf("testing alerts: %q is no kind of alert; hint: the kinds are %v", kind, alert.Kinds())
+			return nil, fmt.Errorf("testing alerts: %q is no kind of alert; hint: the kinds are %s", kind, kindNames())
 		}
 	}
 	if len(routes) == 0 {
@@ -71,9 +81,25 @@ func (c *alertTestCommand) chosen(routes []alert.Route) ([]alert.Route, error) {
 	}
 	i := slices.IndexFunc(routes, func(r alert.Route) bool { return r.Target.Name() == c.Target })
 	if i < 0 {
-		return nil, fmt.Errorf("testing alerts: no target is named %q", c.Target)
+		return nil, fmt.Errorf("testing alerts: no target is named %q; hint: the targets are %s", c.Target, targetNames(routes))
 	}
 	return routes[i : i+1], nil
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range alert.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+func targetNames(routes []alert.Route) string {
+	var names []string
+	for _, r := range routes {
+		names = append(names, r.Target.Name())
+	}
+	return strings.Join(names, ", ")
 }
 
 // Bounds of a test.
@@ -93,7 +119,11 @@ func try(out io.Writer, t alert.Target, samples []alert.Alert) error {
 			fmt.Fprintf(out, "%s: %s arrived\n", t.Name(), a.Kind)
 			continue
 		}
-		fmt.Fprintf(out, "%s: %s did not arrive: %v\n", t.Name(), a.Kind, err)
+		why, hint, found := strings.Cut(err.Error(), "; hint: ")
+		fmt.Fprintf(out, "%s: %s did not arrive: %s\n", t.Name(), a.Kind, why)
+		if found {
+			fmt.Fprintln(out, "  hint:", hint)
+		}
 		return fmt.Errorf("testing alerts: %s does not take them", t.Name())
 	}
 	return nil
@@ -131,7 +161,7 @@ func alertRoutes(cfg *config.Config, log *slog.Logger) ([]alert.Route, error) {
 		route := alert.Route{Target: target, Minimum: minimum, Daily: t.Daily}
 		for _, event := range t.Events {
 			if !slices.Contains(alert.Kinds(), alert.Kind(event)) {
-				return nil, fmt.Errorf("alerts.targets[%d].events: %q is no kind of alert; hint: the kinds are %v", i, event, alert.Kinds())
+				return nil, fmt.Errorf("alerts.targets[%d].events: %q is no kind of alert; hint: the kinds are %s", i, event, kindNames())
 			}
 			route.Kinds = append(route.Kinds, alert.Kind(event))
 		}

@@ -58,7 +58,8 @@ func (e *usageError) Unwrap() error { return e.err }
 const description = `Sallyport publishes read-only data as an HTTP API that fails closed: nothing missing, empty,
 unknown or unreachable ever means allow.
 
-Exit codes: 0 done, 1 failure, 2 wrong usage or configuration.`
+Exit codes: 0 done, 1 failure, 2 wrong usage or configuration, 3 findings, differences or problems,
+4 an audit found nothing and did not see everything.`
 
 // run parses arguments, runs one command and returns the exit code.
 func run(args []string, io stdio, environ []string) int {

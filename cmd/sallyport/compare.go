@@ -71,7 +71,23 @@ func (c *compareCommand) Run(io stdio, environ environment) error {
 	case err != nil:
 		return &usageError{err}
 	}
+	tellLimits(io.err, report)
 	return c.report(io.out, report)
+}
+
+// tellLimits says when one of the servers counted the comparison against a customer's limits: what it then refuses
+// tells nothing about its answers.
+func tellLimits(w io.Writer, report *compare.Report) {
+	n := 0
+	for _, x := range report.Exchanges {
+		if (x.OldStatus == http.StatusTooManyRequests) != (x.NewStatus == http.StatusTooManyRequests) {
+			n++
+		}
+	}
+	if n > 0 {
+		fmt.Fprintf(w, "sallyport: warning: %d requests got 429 from one of the servers, whose limits were used up\n"+
+			"  hint: give its tiers wide limits while you compare\n", n)
+	}
 }
 
 func (c *compareCommand) report(w io.Writer, report *compare.Report) error {
@@ -133,7 +149,7 @@ func (c *compareCommand) secretHeaders(to http.Header, environ environment) (val
 func newServer(address string, secrets http.Header, lists ...[]string) (compare.Server, error) {
 	at, err := url.Parse(address)
 	if err != nil {
-		return compare.Server{}, errors.New("reading the URL of a server: it is none")
+		return compare.Server{}, errors.New("reading the URL of a server: it is none; hint: such as http://127.0.0.1:8080")
 	}
 	s := compare.Server{URL: at, Header: secrets.Clone()}
 	for _, list := range lists { // what is said of one server goes before what is said of both

@@ -72,3 +72,23 @@ func TestCompareWritesJSON(t *testing.T) {
 		t.Errorf("report %+v", report)
 	}
 }
+
+// TestCompareTellsOfLimits says that answers which a limit refused are no differences of the servers.
+func TestCompareTellsOfLimits(t *testing.T) {
+	limited := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer limited.Close()
+	for _, c := range []struct{ name, older, warning string }{
+		{"one of them", echoing(t, ""), "2 requests got 429 from one of the servers"},
+		{"both", limited.URL, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var out, errs strings.Builder
+			run([]string{"compare", c.older, limited.URL, "--requests", "-"}, stdio{strings.NewReader("GET /a\nGET /b"), &out, &errs}, nil)
+			if got := errs.String(); !strings.Contains(got, c.warning) || c.warning == "" && got != "" {
+				t.Errorf("got %q, want %q", got, c.warning)
+			}
+		})
+	}
+}

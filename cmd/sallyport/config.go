@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
 	"text/tabwriter"
 
 	"sallyport/internal/app"
@@ -41,8 +45,34 @@ func (c *configCheckCommand) Run(io stdio, environ environment) error {
 	if err := app.Check(context.Background(), cfg); err != nil {
 		return &usageError{err}
 	}
+	if err := checkWatching(cfg); err != nil {
+		return &usageError{err}
+	}
 	_, err = fmt.Fprintln(io.out, "the configuration is sound")
 	return err
+}
+
+// checkWatching tries what tells of a server, and opens nothing.
+func checkWatching(cfg *config.Config) error {
+	_, err := alertRoutes(cfg, slog.New(slog.DiscardHandler))
+	return errors.Join(checkLogFolder("log.output", cfg.Log.Output), checkLogFolder("log.events", cfg.Log.Events), err)
+}
+
+func checkLogFolder(key, output string) error {
+	if output == config.Stdout || output == config.Stderr {
+		return nil
+	}
+	folder := filepath.Dir(output)
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no folder %s; hint: mkdir -m 700 %s", key, folder, folder)
+	case err != nil:
+		return fmt.Errorf("%s: %w", key, err)
+	case !info.IsDir():
+		return fmt.Errorf("%s: %s is no folder", key, folder)
+	}
+	return nil
 }
 
 type configShowCommand struct {

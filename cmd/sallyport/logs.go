@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"sallyport/internal/config"
@@ -60,6 +63,9 @@ func (l *logs) output(name string, streams stdio) (io.Writer, error) {
 	file, err := telemetry.OpenFile(name)
 	if err == nil {
 		l.files = append(l.files, file)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; hint: mkdir -m 700 %s", err, filepath.Dir(name))
 	}
 	return file, err
 }

@@ -113,7 +113,7 @@ func (c *privateFlags) ask(environ environment, path string) (io.ReadCloser, err
 	case http.StatusOK:
 		return answer.Body, nil
 	case http.StatusNotFound:
-		err = errors.New("asking the server: no recent request has this id")
+		err = errors.New("asking the server: no recent request has this id; hint: the last 1,024 are remembered, until a restart")
 	default:
 		err = errors.New("asking the server: it answered " + answer.Status)
 	}

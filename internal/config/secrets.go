@@ -93,7 +93,7 @@ func (l *loader) checkSecret(name string, s secret.Secret, needed bool) {
 		return
 	}
 	if e, ok := errors.AsType[*secret.Error](s.Validate()); ok {
-		l.fail(&Error{Key: name, Kind: Invalid, Problem: e.Reason + " (" + l.config.sources[name] + ")"})
+		l.fail(&Error{Key: name, Kind: Invalid, Problem: e.Reason + " (" + l.config.sources[name] + ")", Hint: missingHint(name)})
 	}
 }
 
