@@ -35,8 +35,11 @@ type variant struct {
 	server   *process
 	requests [][]byte // asked in turn
 	status   string   // that every answer must have
-	samples  []sample
+	ratios   []ratio
 }
+
+// ratio compares one sample with the floor's just before it: what else the machine does changes by the second.
+type ratio struct{ throughput, efficiency float64 }
 
 // sample is one measurement.
 type sample struct {
@@ -61,13 +64,11 @@ func run(duration time.Duration, rounds, connections int, only, profile string) 
 	}
 	variants = slices.DeleteFunc(variants, func(v *variant) bool { return !wanted.MatchString(v.name) })
 	for round := range rounds {
-		for _, v := range variants {
+		for _, v := range variants[1:] {
 			progress("round %d of %d: %s", round+1, rounds, v.name)
-			s, err := measure(v, duration, connections)
-			if err != nil {
-				return fmt.Errorf("measuring %s: %w", v.name, err)
+			if err := compare(variants[0], v, duration, connections); err != nil {
+				return err
 			}
-			v.samples = append(v.samples, s)
 		}
 	}
 	progress("")
@@ -88,18 +89,31 @@ func progress(format string, args ...any) {
 	}
 }
 
-// print compares each variant with the floor of the same round.
+// compare measures the floor and then v.
+func compare(floor, v *variant, duration time.Duration, connections int) error {
+	least, err := measure(floor, duration, connections)
+	if err != nil {
+		return fmt.Errorf("measuring the floor: %w", err)
+	}
+	s, err := measure(v, duration, connections)
+	if err != nil {
+		return fmt.Errorf("measuring %s: %w", v.name, err)
+	}
+	v.ratios = append(v.ratios, ratio{s.throughput / least.throughput, float64(least.cpu) / float64(s.cpu)})
+	return nil
+}
+
 func print(variants []*variant) {
-	floor := variants[0]
+	all, own := variants[0].server.resident()
+	fmt.Printf("floor: resident %d MB, its own %d MB\n\n", all>>20, own>>20)
 	fmt.Printf("%-40s %22s %22s %18s\n", "variant", "throughput / floor", "CPU efficiency / floor", "resident, own")
-	for _, v := range variants {
+	for _, v := range variants[1:] {
 		var throughput, efficiency []float64
-		for i, s := range v.samples {
-			throughput = append(throughput, s.throughput/floor.samples[i].throughput)
-			efficiency = append(efficiency, float64(floor.samples[i].cpu)/float64(s.cpu))
+		for _, r := range v.ratios {
+			throughput, efficiency = append(throughput, r.throughput), append(efficiency, r.efficiency)
 		}
-		resident, own := v.server.resident()
-		fmt.Printf("%-40s %22s %22s %6d MB, %4d MB\n", v.name, median(throughput), median(efficiency), resident>>20, own>>20)
+		all, own := v.server.resident()
+		fmt.Printf("%-40s %22s %22s %6d MB, %4d MB\n", v.name, median(throughput), median(efficiency), all>>20, own>>20)
 	}
 }
 
