@@ -29,6 +29,7 @@ type watching struct {
 	marker   *alert.Marker // nil without a state directory
 	app      *app.App
 	end      context.CancelFunc
+	left     chan struct{} // closed when the private listener is
 }
 
 // newWatching opens what a server of cfg needs to tell what happens. Close it.
@@ -97,14 +98,32 @@ func (w *watching) start(a *app.App) error {
 	ctx, end := context.WithCancel(context.Background())
 	w.end = end
 	go w.Run(ctx)
-	if w.private != nil {
-		go func() {
-			if err := server.RunPrivate(ctx, w.private, w.Handler(w.cfg.Private.DangerouslyPublic), w.log); err != nil {
-				w.log.Error("private listener ended", "error", err.Error())
-			}
-		}()
-	}
+	w.left = make(chan struct{})
+	go w.answerPrivately(ctx)
 	return w.beat(ctx)
+}
+
+// privateRetry is how often a process looks whether the one before it has left the default socket.
+const privateRetry = 5 * time.Second
+
+// answerPrivately serves the private listener until ctx is done. Of two processes with one state directory, as in a
+// rolling restart, the later one comes by the socket when the other ends.
+func (w *watching) answerPrivately(ctx context.Context) {
+	defer close(w.left)
+	for w.private == nil && w.cfg.Private.Listen != config.PrivateOff {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(privateRetry):
+		}
+		w.private, _ = server.ListenPrivate(ctx, w.cfg.Private.Listen) // why not was told at the start
+	}
+	if w.private == nil {
+		return
+	}
+	if err := server.RunPrivate(ctx, w.private, w.Handler(w.cfg.Private.DangerouslyPublic), w.log); err != nil {
+		w.log.Error("private listener ended", "error", err.Error())
+	}
 }
 
 func (w *watching) beat(ctx context.Context) error {
@@ -137,8 +156,8 @@ const closeAlerts = 5 * time.Second
 func (w *watching) close(cause error) {
 	if w.end != nil {
 		w.end()
-	}
-	if w.private != nil {
+		<-w.left
+	} else if w.private != nil {
 		w.private.Close()
 	}
 	stopped := alert.Alert{Kind: alert.Stopped, Severity: alert.Warning, Title: "stopped", Next: "sallyport status"}

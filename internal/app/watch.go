@@ -21,7 +21,7 @@ func (a *App) Watch(ctx context.Context, every time.Duration) {
 		}
 		file, description, served := a.served()
 		now := attempt{stampOf(file), stampOf(description)}
-		if !w.due(now, served) {
+		if file == "" || !w.due(now, served) {
 			continue
 		}
 		if err := a.ReloadDataset(ctx); err != nil && ctx.Err() == nil && w.refuse(now, err) {
@@ -39,11 +39,11 @@ type watcher struct {
 	reason        string
 }
 
-// due says whether what is there now is to be tried.
+// due says whether what is there now is to be tried. A file that is gone is, too: the next start would fail.
 func (w *watcher) due(now attempt, served stamp) bool {
 	settled := now.same(w.seen)
 	w.seen = now
-	return settled && now.file.info != nil && !now.file.same(served) && !now.same(w.refused)
+	return settled && !now.file.same(served) && !now.same(w.refused)
 }
 
 // refuse notes that now is not to be tried again, and says whether that is news.

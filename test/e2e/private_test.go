@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -27,4 +29,23 @@ func (w *watched) private(t testing.TB, path string) string {
 		t.Fatalf("%s: %d %s %v", path, resp.StatusCode, text, err)
 	}
 	return string(text)
+}
+
+// TestNextProcessComesByTheSocket: of two with one state directory, as in a rolling restart.
+func TestNextProcessComesByTheSocket(t *testing.T) {
+	d := deploy(t, "prod")
+	dir, err := os.MkdirTemp("", "e2e") // a socket's path must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	d.configure(t, strings.Replace(plainConfig, "$STATE", dir, 1))
+	first := d.start(t)
+	second := d.start(t)
+	mustContain(t, second.logs.String(), "no metrics and no status of this process")
+	second.get(t, "/v1/stats", "PRO")
+	first.stop(t)
+	waitFor(t, "the second process answers", func() bool {
+		return strings.Contains(d.run(t, "status").stdout, "requests  1, 1 accepted")
+	})
 }
