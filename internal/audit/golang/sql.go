@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sallyport/internal/audit"
+	"sallyport/internal/finding"
 )
 
 // queryArgument returns the text of the query in a call that runs one, or nil.
@@ -101,10 +102,20 @@ func detectInjection(pass *audit.Pass) {
 				if _, isBuilt := ast.Unparen(query).(*ast.CallExpr); isBuilt && part.Pos() < call.Pos() {
 					at = part // in a builder
 				}
-				u.report(pass, at, fmt.Sprintf("%s becomes part of the query's text", text(part)))
+				u.reportPart(pass, at, part)
 			}
 		})
 	}
+}
+
+// reportPart reports text in a query. Of what no request is seen to give, somebody else may know that it is harmless.
+func (u *unit) reportPart(pass *audit.Pass, at ast.Node, part ast.Expr) {
+	r := audit.Report{File: u.File, Line: u.line(at), Message: fmt.Sprintf("%s becomes part of the query's text", text(part))}
+	if !u.fromRequest(part) {
+		severity := finding.High
+		r.Severity, r.Confidence = &severity, finding.Likely
+	}
+	pass.Report(r)
 }
 
 // unsafePart returns what is put into a query's text and may come from outside, or nil.
@@ -301,10 +312,27 @@ func (u *unit) outsideCall(call *ast.CallExpr, seen map[string]bool) bool {
 		return false
 	case u.isAccessor(call):
 		return true
+	case imported == "fmt" && name == "Sprintf" && len(call.Args) > 0:
+		return u.outsideFormatted(call, seen)
 	case imported == "strings" || imported == "fmt" || name == "string":
 		return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return u.outside(arg, seen) })
 	}
 	return u.fromRequest(call)
+}
+
+// outsideFormatted leaves out numbers, and names in quotes that no request gives.
+func (u *unit) outsideFormatted(call *ast.CallExpr, seen map[string]bool) bool {
+	format, _ := u.constant(call.Args[0])
+	kinds := verbs(format)
+	for i, arg := range call.Args[1:] {
+		if i < len(kinds) && (strings.ContainsRune("dxXobeEfFgGtc", rune(kinds[i])) || kinds[i] == 'q' && !u.fromRequest(arg)) {
+			continue
+		}
+		if u.outside(arg, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 func (u *unit) outsideName(id *ast.Ident, seen map[string]bool) bool {
@@ -345,6 +373,12 @@ func (u *unit) givenFixed(name string) bool {
 
 // mayBeOutsideShallow does not follow further callers, so that functions which call each other end.
 func (u *unit) mayBeOutsideShallow(e ast.Expr) bool {
-	_, isLiteral := u.constant(e)
-	return !isLiteral && !u.isFixed(e) && (u.fromRequest(e) || u.params[rootName(e)] != nil || len(u.assigned[rootName(e)]) > 0)
+	open := func(e ast.Expr) bool {
+		_, isLiteral := u.constant(e)
+		return !isLiteral && !u.isFixed(e)
+	}
+	if !open(e) {
+		return false
+	}
+	return u.fromRequest(e) || u.params[rootName(e)] != nil || slices.ContainsFunc(u.assigned[rootName(e)], open)
 }

@@ -209,6 +209,9 @@ func (f *facts) servesPlainly(path string, call *node) bool {
 	if around := call.Enclosing(syntax.Function); around != nil && !hasWord(around.Name, "main", "start", "run", "serve", "bootstrap") {
 		return false // a library makes it for whoever asks
 	}
+	if base := f.byTree[call.File()].file.Base(); strings.HasPrefix(strings.ToLower(base), "gulpfile") || strings.Contains(base, ".config.") {
+		return false // for whoever builds the pages
+	}
 	return slices.ContainsFunc(call.Args(), func(a *node) bool {
 		fn := syntax.Resolve(a)
 		return fn.Is(syntax.Function) && len(fn.Params()) > 1 && f.answersInside(fn.Body())
