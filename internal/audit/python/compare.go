@@ -47,7 +47,7 @@ func leaksTime(all *units, f *function, left, right python.Expr) string {
 
 func isConstantName(e python.Expr) bool {
 	name := last(plain(e))
-	return name != "" && name == strings.ToUpper(name) && !isSecretName(name)
+	return name != "" && name == strings.ToUpper(name) && (!isSecretName(name) || strings.HasPrefix(name, "TOKEN_"))
 }
 
 // isMAC takes names and calls that say so: mac, self._sign(x).
@@ -56,12 +56,11 @@ func isMAC(e python.Expr) bool {
 	if c, ok := e.(*python.Call); ok {
 		name = plain(c.Func)
 	}
-	for _, w := range words(last(name)) {
-		if slices.Contains([]string{"mac", "hmac", "signature", "sig", "sign"}, w) {
-			return true
-		}
+	w := words(last(name))
+	if len(w) > 1 && slices.Contains([]string{"method", "type", "algorithm", "version", "sha1", "sha256", "sha512", "name", "base", "header", "length"}, w[len(w)-1]) {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(w, func(w string) bool { return slices.Contains([]string{"mac", "hmac", "signature", "sig", "sign"}, w) })
 }
 
 // isSignature is a digest that the function computes itself by HMAC.

@@ -33,6 +33,9 @@ func (k *constancy) text(e python.Expr, hops int) bool {
 	case *python.FormattedValue:
 		return isNumberFormat(e.FormatSpec) || k.text(e.Value, hops)
 	case *python.BinOp:
+		if e.Op == python.Mod && takesNumbers(e.Left) {
+			return true
+		}
 		if t, ok := e.Right.(*python.Tuple); ok && e.Op == python.Mod {
 			return k.text(e.Left, hops) && k.every(t.Elts, hops)
 		}
@@ -75,6 +78,16 @@ func (k *constancy) text(e python.Expr, hops int) bool {
 
 func (k *constancy) every(list []python.Expr, hops int) bool {
 	return !slices.ContainsFunc(list, func(e python.Expr) bool { return e != nil && !k.text(e, hops) })
+}
+
+// takesNumbers says whether a text with places is given numbers alone: "LIMIT %d".
+func takesNumbers(e python.Expr) bool {
+	s, ok := text(e)
+	places := strings.Split(strings.ReplaceAll(s, "%%", ""), "%")[1:]
+	return ok && len(places) > 0 && !slices.ContainsFunc(places, func(p string) bool {
+		p = strings.TrimLeft(p, "0123456789.+- ")
+		return p == "" || !strings.Contains("dioxXeEfFgGu", p[:1])
+	})
 }
 
 // isNumberFormat knows formats that take numbers alone: {n:d}, {x:.2f}, {n:,}.
@@ -176,7 +189,7 @@ func quoters() []string {
 	return []string{
 		"int", "float", "len", "bool", "round", "sum", "min_length", "abs", "Identifier", "quote_name", "quote_ident", "quote_identifier",
 		"escape_identifier", "now", "utcnow", "today", "time", "uuid4", "range", "count", "Placeholder", "Literal", "SQL", "hex", "id", "ord",
-		"token_hex", "token_urlsafe", "timestamp", "isoformat", "timedelta", "date", "datetime", "hexdigest", "bindparam",
+		"token_hex", "token_urlsafe", "timestamp", "isoformat", "timedelta", "date", "datetime", "hexdigest", "bindparam", "as_sql", "compile",
 	}
 }
 

@@ -42,6 +42,8 @@ func endsQueries(all *units, sc *scope) bool {
 			interrupts, uses := false, sc.def == other.def || sc.top && sc.unit == u
 			python.Inspect(other.def, func(n python.Node) bool {
 				switch n := n.(type) {
+				case *python.FunctionDef:
+					return !other.top // those are scopes of their own
 				case *python.Attribute:
 					interrupts = interrupts || n.Attr == "interrupt" || n.Attr == "set_progress_handler"
 				case *python.Call:

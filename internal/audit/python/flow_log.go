@@ -148,7 +148,7 @@ func (sc *scope) secretName(all *units, e python.Expr) string {
 		}
 		return ""
 	}
-	if !isSecretName(last(name)) || isCountOfTokens(last(name)) {
+	if !isSecretName(last(name)) || isCountOfTokens(last(name)) || sc.showsStars(all, e) {
 		return ""
 	}
 	if strings.HasPrefix(name, "self.") || strings.Contains(name, ".") || sc.unit.isAboutSecrets(last(name)) {

@@ -134,3 +134,25 @@ func (all *units) hasSecretField(u *unit, annotation python.Expr) bool {
 			!mentions(a.Annotation, "int") && !mentions(a.Annotation, "bool")
 	})
 }
+
+// showsStars says whether an attribute is one of a class whose field is a SecretStr, which prints stars.
+func (sc *scope) showsStars(all *units, e python.Expr) bool {
+	a, ok := e.(*python.Attribute)
+	if !ok {
+		return false
+	}
+	made, ok := or2(sc.local[plain(a.Value)], sc.unit.assigned[plain(a.Value)]).(*python.Call)
+	owner := sc.unit
+	if other, rest := all.find(sc.unit.imports[plain(a.Value)]); !ok && other != nil {
+		made, ok = other.assigned[rest].(*python.Call)
+		owner = other
+	}
+	if !ok {
+		return false
+	}
+	class, _ := all.classOf(owner, made, 3)
+	return class != nil && slices.ContainsFunc(class.Body, func(s python.Stmt) bool {
+		field, ok := s.(*python.AnnAssign)
+		return ok && plain(field.Target) == a.Attr && strings.Contains(textOf(field.Annotation), "Secret")
+	})
+}

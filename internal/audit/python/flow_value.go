@@ -83,7 +83,7 @@ func (s *state) ofAll(c *python.Call) trace {
 func quietParts() []string {
 	return []string{
 		"detail", "status_code", "status", "code", "errno", "__class__", "lineno", "retry_after", "user_message", "public_message",
-		"safe_message", "name", "value", "returncode", "pos", "colno", "description", "headers", "title", "client_message", "error_code",
+		"safe_message", "name", "value", "returncode", "pos", "colno", "description", "headers", "title", "client_message", "error_code", "wait", "auth_header",
 	}
 }
 

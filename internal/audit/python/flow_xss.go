@@ -64,9 +64,28 @@ func reportMarkup(p *audit.Pass, sc *scope, s *state, at python.Node, e python.E
 	} else {
 		medium := finding.Medium
 		r.Severity, r.Confidence = &medium, finding.Likely
+		if isMadeElsewhere(sc, e) {
+			low := finding.Low
+			r.Severity, r.Confidence = &low, finding.Possible
+		}
 	}
 	p.Report(r)
 	return true
+}
+
+// isMadeElsewhere says whether markup was made elsewhere: a name or the result of a call in a function that answers nobody. It may
+// well be escaped there.
+func isMadeElsewhere(sc *scope, e python.Expr) bool {
+	if sc.answers {
+		return false
+	}
+	switch e := e.(type) {
+	case *python.Name:
+		return true
+	case *python.Call:
+		return !isMethod(e, "format", "replace")
+	}
+	return false
 }
 
 // markup returns what a call takes for markup, and what it becomes a part of.

@@ -36,7 +36,7 @@ func isSecretName(name string) bool {
 	if slices.ContainsFunc([]string{"public", "max", "min", "num", "count", "default", "next", "page", "csrf", "sort", "primary", "foreign", "cache"}, func(x string) bool { return w[0] == x }) {
 		return false
 	}
-	if len(w) > 1 && (w[len(w)-1] == "keys" || name == strings.ToUpper(name) && w[len(w)-1] == "key" && !slices.Contains(plainKeys(), w[len(w)-2])) {
+	if len(w) > 1 && (w[len(w)-1] == "keys" && isKeyring(name, w[len(w)-2]) || name == strings.ToUpper(name) && w[len(w)-1] == "key" && !slices.Contains(plainKeys(), w[len(w)-2])) {
 		return true
 	}
 	for _, word := range []string{"pepper", "salt key", "secret", "secrets", "password", "passwd", "pwd", "passphrase", "token", "tokens", "apikey", "apikeys", "credential", "credentials", "passcode", "pw", "pin"} {
@@ -52,9 +52,20 @@ func isSecretName(name string) bool {
 	return false
 }
 
+// isKeyring says whether several keys are those of locks: api_keys, VALID_KEYS, but not json_keys.
+func isKeyring(name, kind string) bool {
+	if name == strings.ToUpper(name) {
+		return !slices.Contains(plainKeys(), kind)
+	}
+	return slices.Contains([]string{
+		"api", "valid", "allowed", "auth", "access", "secret", "private", "admin", "client", "customer", "service", "app", "master", "signing", "encryption", "premium",
+		"user", "partner", "license", "licence", "known", "accepted", "device", "operator", "bot", "webhook", "jwt", "internal", "issued", "good", "active", "live",
+	}, kind)
+}
+
 // plainKeys are what stands before KEY in constants that are none.
 func plainKeys() []string {
-	return []string{"public", "primary", "foreign", "cache", "sort", "row", "partition", "index", "dict", "object", "redis", "storage", "state", "context", "map", "idempotency"}
+	return []string{"public", "primary", "foreign", "cache", "sort", "row", "partition", "index", "dict", "object", "redis", "storage", "state", "context", "map", "idempotency", "json", "column", "field", "group", "lookup", "config", "required", "unique"}
 }
 
 // notSecret are last words of names that are about a secret and none.

@@ -29,7 +29,9 @@ func (m *matcher) judge(p *place, l literal) (judgement, bool) {
 	case kind == noFamily || p.test || p.locale || p.nature == prose || p.nature == other || p.image,
 		m.values.harmless(bare), kind != password && inBrowser(l.name), m.isDefault(p, l), p.inDocstring():
 		return judgement{}, false
-	case kind == signing && l.quoted && m.isSink(p, l) && !m.values.reference.MatchString(bare) && !pair(bare, "{", "}") && !pair(bare, "<", ">"):
+	case isReply(bare), kind == password && p.near(3, 1, "anonymous"):
+		return judgement{}, false
+	case kind == signing && !p.sample && l.quoted && m.isSink(p, l) && !m.values.reference.MatchString(bare) && !pair(bare, "{", "}") && !pair(bare, "<", ">"):
 		return judgement{finding.High, finding.Sure}, l.whole
 	case m.values.placeholder(bare) || isLabel(bare):
 		return judgement{}, false
@@ -37,7 +39,7 @@ func (m *matcher) judge(p *place, l literal) (judgement, bool) {
 		return judgement{finding.Critical, finding.Sure}, true
 	case isRandom(bare) && !(kind == maybeKey && isUUID(bare)):
 		return random(kind), true
-	case p.isComment() || !l.whole || kind == maybeKey || inTestWords(bare) || strings.ContainsAny(bare, " /"):
+	case p.sample, p.isComment() || !l.whole || kind == maybeKey || inTestWords(bare) || strings.ContainsAny(bare, " /"):
 		return judgement{}, false
 	}
 	return m.judgeWord(p, l, kind, bare)
@@ -263,4 +265,9 @@ func sinkPatterns() []*pattern {
 		call("dsn-password", "a password of a database", `["'`+"`"+`][\w-]+:([^@"'\s]{3,100})@(?:tcp|unix)\(`, "@tcp(", "@unix("),
 		call("query-key", "a key in an address", `[?&](?:api_?key|access_token|token|key|secret|servicekey|appid|auth)=([A-Za-z0-9%_\-.+]{16,200})`, "?key=", "&key=", "api_key=", "apikey=", "?token=", "&token=", "access_token=", "?secret=", "&secret=", "servicekey=", "appid=", "?auth=", "&auth="),
 	}
+}
+
+// isReply takes numbers of versions and answers of protocols, such as 331.1.
+func isReply(v string) bool {
+	return strings.Contains(v, ".") && strings.Trim(v, "0123456789.") == ""
 }

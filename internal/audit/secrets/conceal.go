@@ -31,11 +31,12 @@ const shortest = 6
 // hidden lists what must not be shown of the line: the value, or a short one with what stands around it.
 func (h *hit) hidden(text string) []string {
 	var list []string
-	if len(h.value) >= shortest {
+	common := isCommonPassword(h.value) // a word of many texts, the message about it included
+	if len(h.value) >= shortest && !common {
 		list = append(list, h.value)
 	}
 	switch shown := text[h.start:h.end]; {
-	case len(shown) >= shortest:
+	case len(shown) >= shortest && !common:
 		list = append(list, shown)
 	case shown != "":
 		list = append(list, text[max(0, h.start-1):min(len(text), h.end+1)])

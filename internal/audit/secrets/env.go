@@ -121,11 +121,25 @@ func envPlaces(p *audit.Project) []string {
 		}
 	}
 	repository := p.Git || p.File(".gitignore") != nil
-	if e := environmentOf(p); e.dotenv || repository && len(e.names) > 0 {
+	if e := environmentOf(p); !isLibrary(p) && (e.dotenv || repository && len(e.names) > 0 && (e.scripted || expectsEnv(p))) {
 		places = append(places, ".env")
 	}
 	slices.Sort(places)
 	return slices.Compact(places)
+}
+
+// expectsEnv says whether the .gitignore of a project speaks of environment files, or there is none at all.
+func expectsEnv(p *audit.Project) bool {
+	f := p.File(".gitignore")
+	if f == nil {
+		return true
+	}
+	for line := range strings.Lines(string(f.Content)) {
+		if strings.HasPrefix(strings.TrimLeft(line, "/*! "), ".env") {
+			return true
+		}
+	}
+	return false
 }
 
 // isMuch says whether so many variables want an example: three, or two of which one is a secret.
@@ -157,6 +171,9 @@ func envExample(pass *audit.Pass) {
 		return
 	}
 	e := environmentOf(p)
+	if isLibrary(p) {
+		return
+	}
 	if missing := e.undocumented(p, s); e.isMuch() && 2*len(missing) >= len(e.names) {
 		pass.Report(audit.Report{
 			File: &audit.File{Path: ".env.example"}, Key: "missing",

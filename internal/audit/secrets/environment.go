@@ -12,6 +12,8 @@ import (
 type environment struct {
 	names  []string // in order; without those that every system has
 	dotenv bool     // it loads an environment file
+	// scripted tells that a language reads it whose programs are mostly started with such a file: not Go.
+	scripted bool
 }
 
 func environmentOf(p *audit.Project) *environment {
@@ -27,6 +29,7 @@ func environmentOf(p *audit.Project) *environment {
 			e.dotenv = e.dotenv || strings.Contains(text, "load_dotenv") || strings.Contains(text, "dotenv/config") || strings.Contains(text, "dotenv.config(") ||
 				strings.Contains(text, "godotenv") || strings.Contains(text, `env_file=".env"`) || strings.Contains(text, `env_file = ".env"`)
 			for _, m := range reads.FindAllStringSubmatch(text, -1) {
+				e.scripted = e.scripted || f.Ext() != ".go" && !isAmbient(m[1]+m[2]+m[3])
 				e.add(m[1] + m[2] + m[3])
 				for name := range strings.SplitSeq(m[4], ",") {
 					name, _, _ = strings.Cut(name, "=")

@@ -25,6 +25,7 @@ type facts struct {
 	path    string
 	nature  nature
 	test    bool // tests, fixtures, workflows of CI
+	sample  bool // examples and documentation: what looks real counts, but not as the secret of a program in use
 	example bool // an example of an environment file
 	env     bool // an environment file: its values are in use
 	locale  bool // texts for people
@@ -42,13 +43,19 @@ func factsOf(name string) *facts {
 	for _, word := range []string{"fake", "mock", "example", "sample", "dummy"} {
 		f.test = f.test || strings.Contains(strings.ToLower(base), word) && !f.example
 	}
+	for folder := range strings.SplitSeq(path.Dir(low), "/") {
+		f.test = f.test || len(folder) > 4 && strings.HasSuffix(folder, "test") && !strings.HasSuffix(folder, "latest") // servertest, httptest
+	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(low, path.Ext(low)), "/") {
 		switch part {
 		case "locale", "locales", "i18n", "l10n", "lang", "langs", "language", "languages", "translation", "translations", "messages", "intl":
 			f.locale = true
 		case ".github", ".circleci", ".gitlab-ci", "mocks", "__mocks__", "storybook", "stories", "cassettes":
 			f.test = true
-		case "docs", "doc":
+		case "examples", "example", "samples", "sample", "_example", "_examples", "demos", "tutorial", "tutorials":
+			f.sample = true
+		case "docs", "doc", "documentation":
+			f.sample = true
 			if f.nature == data || f.nature == setting {
 				f.nature = prose
 			}

@@ -145,7 +145,7 @@ func (m *matcher) take(p *place, pattern *pattern, found, hits []hit) []hit {
 		if pattern.locate == nil && !m.accepts(p, &h) {
 			continue
 		}
-		if p.test || p.nature == prose {
+		if p.test || p.sample || p.nature == prose {
 			h.severity = min(h.severity, finding.Medium)
 		}
 		h.confidence = cmp.Or(h.confidence, finding.Sure)
@@ -159,7 +159,9 @@ func (m *matcher) accepts(p *place, h *hit) bool {
 	pattern := h.pattern
 	h.severity, h.confidence = pattern.severity, pattern.confidence
 	switch {
-	case !pattern.sure && (p.test || p.nature == prose || p.locale || p.nature == other && !pattern.once || p.isComment() && pattern.word || p.inDocstring()),
+	case p.nature == prose && onlyWords(h.value), // "my-super-secret-key"
+		pattern.word && p.sample,
+		!pattern.sure && (p.test || p.nature == prose || p.locale || p.nature == other && !pattern.once || p.isComment() && pattern.word || p.inDocstring()),
 		pattern.path != nil && !pattern.path.MatchString(p.path),
 		entropy(h.value) < pattern.entropy,
 		m.values.harmless(h.value):

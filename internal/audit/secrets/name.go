@@ -65,7 +65,7 @@ func familyOf(name string) family {
 	case "pass", "pw":
 		return unless(prev == "" || slices.Contains(passwordPrefixes(), prev), password)
 	case "token", "tokens":
-		return unless(slices.Contains(tokenPrefixes(), prev), token)
+		return unless(slices.Contains(tokenPrefixes(), prev) && !(prev == "sync" && isConstant(name)), token)
 	case "secret", "secrets", "secretkey", "jwtsecret":
 		return familyOfSecret(last, before)
 	case "apikey", "apitoken", "accesskey", "authtoken", "accesstoken", "authorization", "credential", "credentials", "apisecret", "clientsecret":

@@ -54,7 +54,7 @@ func checkToken(_ *place, h *hit) bool {
 
 // privateKey finds keys in PEM, on lines of their own or in one string.
 func privateKey() *pattern {
-	header := regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----`)
+	header := regexp.MustCompile(`-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP|SSH2|ANY|X25519|ED25519) ){0,2}PRIVATE KEY(?: BLOCK)?-----`)
 	return &pattern{
 		id: "private-key", what: "a private key", keywords: []string{"-----begin"}, sure: true,
 		locate: func(p *place, at int) []hit {

@@ -73,7 +73,7 @@ func (m *matcher) judgeAddress(p *place, a address) (judgement, bool) {
 	local := host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") || host == "0.0.0.0" || host == "host.docker.internal"
 	random := isRandom(a.password)
 	switch {
-	case p.test || p.locale || p.nature == nothing || p.nature == prose && !random, p.image || p.inDocstring(),
+	case p.test || p.sample || p.locale || p.nature == nothing || p.nature == prose && !random, p.image || p.inDocstring(),
 		m.values.placeholder(a.password) || inTestWords(a.password) && local, isDocumentation(a, host, p.env):
 		return judgement{}, false
 	case isCommonPassword(a.password) || strings.EqualFold(a.password, a.user):

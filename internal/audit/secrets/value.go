@@ -81,7 +81,7 @@ func onlyWords(v string) bool {
 // isSequence finds the runs of the keyboard and the alphabet that stand in documentation and tests.
 func isSequence(v string) bool {
 	low := strings.ToLower(v)
-	for _, run := range []string{"0123456789", "1234567890", "123456789", "abcdefgh", "abcdef123", "abc123abc", "deadbeef", "12345678-1234", "qwertyuiop", "00000000", "11111111", "aaaaaaaa"} {
+	for _, run := range []string{"0123456789", "1234567890", "123456789", "abcdefgh", "abcdef123", "abc123abc", "deadbeef", "a1b2c3d4", "12345678-1234", "qwertyuiop", "00000000", "11111111", "aaaaaaaa"} {
 		if strings.Contains(low, run) {
 			return true
 		}
