@@ -99,7 +99,7 @@ func (c *privateFlags) ask(environ environment, path string) (io.ReadCloser, err
 		address = cmp.Or(cfg.Private.Listen, config.PrivateOff)
 	}
 	if address == config.PrivateOff {
-		return nil, &usageError{errors.New("asking the server: it has no private listener; hint: set state_dir or private.listen, or give --address")}
+		return nil, &usageError{errors.New("asking the server: it has no private listener; hint: set state_dir or private.listen, or give --address; --dev asks a server that was started with it")}
 	}
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "http://localhost"+path, nil)
 	if err != nil {

@@ -206,7 +206,7 @@ func TestWithoutFile(t *testing.T) {
 		options Options
 		want    string
 	}{
-		"prod":                  {Options{Dir: dir}, "there is no such configuration file; hint: sallyport init writes one, sallyport serve --dev does without"},
+		"prod":                  {Options{Dir: dir}, "there is no such configuration file; hint: sallyport init writes one, --config names it, and --dev does without"},
 		"dev with a named file": {Options{Dir: dir, Dev: true, Path: filepath.Join(dir, "other.yaml")}, "there is no such"},
 		"a folder":              {Options{Dir: dir, Path: dir}, "is not a regular file"},
 	} {

@@ -107,7 +107,7 @@ func (l *loader) readFile() {
 		return
 	case errors.Is(err, fs.ErrNotExist):
 		l.fail(&Error{Key: path, Kind: Missing, Problem: "there is no such configuration file",
-			Hint: "sallyport init writes one, sallyport serve --dev does without"})
+			Hint: "sallyport init writes one, --config names it, and --dev does without"})
 		return
 	case err != nil:
 		l.fail(&Error{Key: path, Kind: Invalid, Problem: reason(err)})

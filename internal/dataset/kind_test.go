@@ -14,6 +14,8 @@ func TestParseWrongKind(t *testing.T) {
 	for _, c := range []struct{ name, old, changed, want string }{
 		{"text for a list", `split: ["|"], fold`, `split: "|", fold`, `a list expected (a list of one is ["|"])`},
 		{"words for choices", `enum: [{value: gas},`, `enum: [gas,`, `keys and values expected (the keys are value, tier, columns)`},
+		{"a word for a number", `cost: 3`, `cost: many`, "a whole number expected, and not `many`"},
+		{"a word for yes or no", `list: true`, `list: maybe`, "true or false expected, and not `maybe`"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := example(t)
@@ -24,8 +26,7 @@ func TestParseWrongKind(t *testing.T) {
 			if err == nil {
 				t.Fatal("it is a description")
 			}
-			_, got, _ := strings.Cut(err.Error(), ": ")
-			_, got, _ = strings.Cut(got, ": ")
+			got := err.Error()[strings.LastIndex(err.Error(), ": ")+2:]
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Error(diff)
 			}

@@ -50,9 +50,20 @@ func (m *mistakes) load(err error) {
 	one := &Mistake{File: m.file, Message: err.Error()}
 	var at *yaml.LoadError
 	if errors.As(err, &at) {
-		one.Line, one.Message = at.Mark.Line, at.Message
+		one.Line, one.Message = at.Mark.Line, plain(at.Message)
 	}
 	m.list = append(m.list, one)
+}
+
+// plain says in words of the description what the YAML reader says in those of Go.
+func plain(message string) string {
+	kinds := map[string]string{"int": "a whole number", "bool": "true or false"}
+	value, typ, _ := strings.Cut(strings.TrimPrefix(message, "cannot construct "), " into ")
+	if kinds[typ] == "" {
+		return message
+	}
+	_, value, _ = strings.Cut(value, " ") // behind its tag
+	return fmt.Sprintf("%s expected, and not %s", kinds[typ], value)
 }
 
 // loadUnknown takes over what the YAML reader found in lines of which nothing is known yet: for the others it repeats,
