@@ -243,6 +243,9 @@ func detectUnverified(pass *audit.Pass) {
 		ast.Inspect(u.node, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CompositeLit:
+				if !hasField(n, "InsecureSkipVerify") {
+					return true
+				}
 				if hasField(n, "VerifyConnection", "VerifyPeerCertificate") || u.setsLater(n, "VerifyConnection", "VerifyPeerCertificate") {
 					return false
 				}

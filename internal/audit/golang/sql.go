@@ -363,12 +363,24 @@ func (u *unit) givenFixed(name string) bool {
 	}
 	calls, open := 0, false
 	for _, site := range u.prog.calls[u.fn.Name.Name] {
-		if index >= 0 && index < len(site.call.Args) {
+		if index >= 0 && index < len(site.call.Args) && takes(u.fn.Type, len(site.call.Args)) {
 			calls++
 			open = open || site.mayBeOutsideShallow(site.call.Args[index])
 		}
 	}
 	return calls > 0 && !open
+}
+
+// takes says whether a function may be called with a number of arguments: others of its name may not.
+func takes(t *ast.FuncType, count int) bool {
+	last := len(t.Params.List) - 1
+	if last < 0 {
+		return count == 0
+	}
+	if _, variadic := t.Params.List[last].Type.(*ast.Ellipsis); variadic {
+		return count >= t.Params.NumFields()-1
+	}
+	return count == t.Params.NumFields()
 }
 
 // mayBeOutsideShallow does not follow further callers, so that functions which call each other end.
