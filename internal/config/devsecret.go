@@ -11,6 +11,12 @@ import (
 	"sallyport/secret"
 )
 
+// Files of the state directory that keep the secrets of dev.
+const (
+	devKeyFile         = "key"
+	devMarketplaceFile = "marketplace-secret"
+)
+
 // EnsureDevSecrets completes Secrets in dev: what was not given is kept in the state directory, and made
 // there when it is not. It returns the paths of the files that it made. In prod it changes nothing.
 func (c *Config) EnsureDevSecrets() (created []string, err error) {
@@ -20,7 +26,7 @@ func (c *Config) EnsureDevSecrets() (created []string, err error) {
 	for _, kept := range []struct {
 		name string
 		s    *secret.Secret
-	}{{"key", &c.Secrets.Key}, {"marketplace-secret", &c.Secrets.Marketplace}} {
+	}{{devKeyFile, &c.Secrets.Key}, {devMarketplaceFile, &c.Secrets.Marketplace}} {
 		if !kept.s.IsZero() {
 			continue
 		}
@@ -38,7 +44,7 @@ func (c *Config) EnsureDevSecrets() (created []string, err error) {
 }
 
 func (c *Config) secretFor(file string) string {
-	if file == "key" {
+	if file == devKeyFile {
 		return keyName
 	}
 	return c.marketplaceSecretName()

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sallyport/secret"
 )
 
@@ -139,6 +141,25 @@ func TestKeyring(t *testing.T) {
 	for _, bad := range []string{"", goodSecret, strings.Repeat("x", 40)} {
 		if _, err := NewKeyring(secret.New(bad)); err == nil || bad != "" && strings.Contains(err.Error(), bad) {
 			t.Errorf("NewKeyring(%q): %v", bad, err)
+		}
+	}
+}
+
+// TestShowTellsWhereDevKeepsSecrets shows places, and of prod none.
+func TestShowTellsWhereDevKeepsSecrets(t *testing.T) {
+	for env, want := range map[Env]map[string]string{
+		Dev:  {keyName: "kept in state/key, made by serve", rapidAPISecretName: "kept in state/marketplace-secret, made by serve"},
+		Prod: {keyName: "", rapidAPISecretName: ""},
+	} {
+		c := &Config{Settings: Settings{Env: env, StateDir: "state"}}
+		got := map[string]string{}
+		for _, e := range c.Entries() {
+			if e.Key == keyName || e.Key == rapidAPISecretName {
+				got[e.Key] = e.Value + e.Origin
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", env, diff)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -24,12 +25,15 @@ func (c *Config) Entries() []Entry {
 	entries := c.entries(nil, reflect.ValueOf(c.Settings), "", Origin{})
 	name := c.marketplaceSecretName()
 	for _, s := range []struct {
-		name  string
-		value secret.Secret
-	}{{keyName, c.Secrets.Key}, {name, c.Secrets.Marketplace}, {name + previousSuffix, c.Secrets.Previous}} {
+		name, kept string // kept: the file of EnsureDevSecrets
+		value      secret.Secret
+	}{{keyName, devKeyFile, c.Secrets.Key}, {name, devMarketplaceFile, c.Secrets.Marketplace}, {name + previousSuffix, "", c.Secrets.Previous}} {
 		e := Entry{Key: s.name, Origin: c.sources[s.name]}
-		if !s.value.IsZero() {
+		switch {
+		case !s.value.IsZero():
 			e.Value = secret.Redacted
+		case c.Env == Dev && s.kept != "" && c.StateDir != "":
+			e.Origin = "kept in " + filepath.Join(c.StateDir, s.kept) + ", made by serve"
 		}
 		entries = append(entries, e)
 	}
