@@ -47,10 +47,19 @@ type builder struct {
 	report  *Report
 }
 
+// sourceNames are those of the description, for people.
+func (b *builder) sourceNames() string {
+	var names []string
+	for _, s := range b.d.Sources {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 func (b *builder) run(ctx context.Context, out string) error {
 	for _, name := range slices.Sorted(maps.Keys(b.options.Sources)) {
 		if b.d.Source(name) == nil {
-			return fmt.Errorf("the description has no source %q", name)
+			return fmt.Errorf("the description has no source %q; hint: it has %s", name, b.sourceNames())
 		}
 	}
 	content := dataset.Content{Tables: map[string][]dataset.Record{}}
