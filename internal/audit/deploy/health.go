@@ -16,7 +16,7 @@ func detectNoHealthCheck(pass *audit.Pass) {
 	}
 	for _, i := range all.images {
 		last := i.last()
-		if last == nil || forDevelopment(i.file.Path) || !isServer(last) {
+		if last == nil || forDevelopment(i.file.Path) || !isServer(last) && !all.startsServer(pass.Project, i) {
 			continue
 		}
 		check, found := last.find("healthcheck")
@@ -64,6 +64,20 @@ func startWords(st *stage) []string {
 		}
 	}
 	return words
+}
+
+// startsServer says whether an image starts a program that was built here, in an earlier stage, from Go that listens.
+func (all *files) startsServer(p *audit.Project, i *image) bool {
+	last := i.last()
+	built := slices.ContainsFunc(last.steps, func(s step) bool {
+		return s.command == "copy" && slices.ContainsFunc(s.flags, func(f string) bool { return strings.HasPrefix(f, "--from=") })
+	})
+	if _, starts := last.find("entrypoint", "cmd"); !built || !starts || len(all.images) > 1 {
+		return false
+	}
+	return slices.ContainsFunc(p.Files, func(f *audit.File) bool {
+		return f.Ext() == ".go" && !f.Test && strings.Contains(string(f.Content), "ListenAndServe")
+	})
 }
 
 func isServerProgram(word string) bool {

@@ -14,6 +14,7 @@ func missingRateLimit(p *audit.Pass) {
 	unlimitedBots(p)
 	unlimitedPages(p)
 	sharedLimits(p)
+	forgedKeys(p)
 	optionalLimits(p)
 }
 
