@@ -155,3 +155,27 @@ func letsPass(n *node) bool {
 func isTrue(values ...*node) bool {
 	return slices.ContainsFunc(values, func(v *node) bool { return v.Is(syntax.Bool) && v.Name == "true" })
 }
+
+// asksCaller says whether a comparison may be one of what a caller sent: it stands in a function that decides about
+// requests, or refuses, or looks at something that is sent or named like it. What was kept or read from a file is neither.
+func (s *skipFinder) asksCaller(comparison *node) bool {
+	if !comparison.Operator(syntax.Binary, "==", "===", "!=", "!==") {
+		return true
+	}
+	for fn := comparison.Enclosing(syntax.Function); fn != nil; fn = fn.Enclosing(syntax.Function) {
+		if judges(fn) || authName(fn.Name) || refusesCaller(fn) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(comparison.Kids, func(k *node) bool {
+		return s.fromOutside(k) && (hasWord(syntax.Last(k), "given", "provided", "sent", "supplied", "received", "incoming", "header", "authorization", "bearer") ||
+			s.facts.tracer(func(*node, string) bool { return false }).origin(k) == user)
+	})
+}
+
+// refusesCaller says whether a function answers with 401 or 403, or hands on to a next one.
+func refusesCaller(fn *node) bool {
+	return syntax.Any(fn.Body(), func(k *node) bool {
+		return k.Is(syntax.Number) && (k.Text == "401" || k.Text == "403") || k.Is(syntax.Call) && syntax.Name(k.Callee()) == "next"
+	})
+}
