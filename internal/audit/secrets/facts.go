@@ -44,7 +44,7 @@ func factsOf(name string) *facts {
 		f.test = f.test || strings.Contains(strings.ToLower(base), word) && !f.example
 	}
 	for folder := range strings.SplitSeq(path.Dir(low), "/") {
-		f.test = f.test || len(folder) > 4 && strings.HasSuffix(folder, "test") && !strings.HasSuffix(folder, "latest") // servertest, httptest
+		f.test = f.test || isTestPackage(folder)
 	}
 	for part := range strings.SplitSeq(strings.TrimSuffix(low, path.Ext(low)), "/") {
 		switch part {
@@ -62,6 +62,12 @@ func factsOf(name string) *facts {
 		}
 	}
 	return f
+}
+
+// isTestPackage takes folders such as servertest and httptest, but not contest.
+func isTestPackage(folder string) bool {
+	kind, ok := strings.CutSuffix(folder, "test")
+	return ok && len(kind) > 3 && !slices.Contains([]string{"protest", "greatest", "fastest"}, folder) && !strings.HasSuffix(folder, "latest") && !strings.HasSuffix(folder, "contest")
 }
 
 func natureOf(base string) nature {

@@ -9,13 +9,13 @@ import (
 )
 
 // isLibrary says whether a project is a package for other programs: whoever uses it decides about the environment. It is
-// one when its folder is itself a package of Python, or when it is packed for a registry, and nothing in it starts a program
+// one when its folder is itself an installed package of Python, or when it is packed for a registry, and nothing in it starts a program
 // or holds an environment.
 func isLibrary(p *audit.Project) bool {
 	if slices.ContainsFunc(p.Files, func(f *audit.File) bool { return !isTest(f) && (isEnvFile(f) || startsProgram(f)) }) {
 		return false
 	}
-	if f := p.File("__init__.py"); f != nil {
+	if f := p.File("__init__.py"); f != nil && !p.Git {
 		return true
 	}
 	if f := p.File("setup.py"); f != nil && strings.Contains(string(f.Content), "setup(") {
