@@ -23,6 +23,7 @@ type Record struct {
 	HTTPS     bool          // https was proven
 	Refusal   Refusal       // why the request was refused; empty when it reached the handler
 	Limit     limit.State   // the tightest policy; zero when limits were not reached
+	Detail    string        // what the client was told of a problem
 	Err       error         // for the log, never for the client
 	Stack     []byte        // of a recovered panic
 	Quiet     bool          // a refusal of an address that keeps failing: count it, log no line

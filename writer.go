@@ -54,6 +54,7 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 
 // RecordError keeps the log's side of a problem, see [problem.Recorder].
 func (w *responseWriter) RecordError(e *problem.Error) {
+	w.exchange.record.Detail = e.Detail
 	if e.Err != nil {
 		w.exchange.record.Err = e.Err
 	}

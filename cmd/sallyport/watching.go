@@ -72,14 +72,15 @@ func (w *watching) mark() {
 	}
 	w.marker = marker
 	for _, run := range crashed {
+		w.log.Error("the run before this one ended without stopping", "began", run.Started.UTC().Format(time.RFC3339), "version", run.Version)
 		w.notifier.Raise(crashAlert(run))
 	}
 }
 
 func crashAlert(run alert.RunInfo) alert.Alert {
-	began := run.Started.UTC().Format(time.RFC3339Nano)
+	began := run.Started.UTC().Format(time.RFC3339)
 	a := alert.Alert{
-		Kind: alert.Crashed, Severity: alert.Critical, Fingerprint: string(alert.Crashed) + " " + began,
+		Kind: alert.Crashed, Severity: alert.Critical, Fingerprint: string(alert.Crashed) + " " + run.Started.UTC().Format(time.RFC3339Nano),
 		Title:  "the run before this one ended without stopping",
 		Detail: fmt.Sprintf("it began %s, version %s", began, run.Version), Next: "journalctl -u sallyport -n 200",
 	}

@@ -131,7 +131,9 @@ func (n *Notifier) Raise(a Alert) {
 		n.resolve(a, now)
 	default:
 		n.raised += a.Count
-		n.take(a, now)
+		if len(n.targets) > 0 { // a group that nobody was told of would keep its next occurrence from a target that comes later
+			n.take(a, now)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type candidate struct {
 	store       *kept.Store        // nil without state directory
 	replaces    dataset.Seal       // zero when it is compared with nothing
 	changes     []sqlite.TableDiff // against what it replaces
+	kept        int64              // number among the generations that are kept; 0 without a state directory
 }
 
 // candidate opens the dataset that cfg names and compares it with the one in service.
@@ -167,7 +168,8 @@ func (a *App) adopt(ctx context.Context, c *candidate) error {
 	if c.store == nil || a.onTrial() {
 		return nil
 	}
-	_, err := c.store.Adopt(ctx, c.description.Dataset.Name, c.source.Seal(), time.Now())
+	adopted, err := c.store.Adopt(ctx, c.description.Dataset.Name, c.source.Seal(), time.Now())
+	c.kept = adopted.Number
 	return err
 }
 

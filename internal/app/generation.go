@@ -19,7 +19,7 @@ type generation struct {
 	*candidate
 	*composed
 	lowest     string       // tier
-	number     int64        // since the start, from 1
+	number     int64        // as sallyport dataset list numbers it
 	since      time.Time    // in service
 	references atomic.Int64 // the App's own, and one for each request under way
 	closed     func(error)

@@ -8,13 +8,14 @@ import (
 	"sallyport/internal/watch"
 )
 
-// follow numbers g after the generation that it takes the place of; old is nil at the start. The caller holds
-// the reload lock, and nobody else knows g yet.
+// follow numbers g as sallyport dataset list does, or where none are kept after the generation that it takes the place
+// of; old is nil at the start. The caller holds the reload lock, and nobody else knows g yet.
 func (g *generation) follow(old *generation) {
-	g.number, g.since = 1, time.Now()
-	if old != nil {
+	g.number, g.since = g.kept, time.Now()
+	if g.number == 0 && old != nil {
 		g.number = old.number + 1
 	}
+	g.number = max(g.number, 1)
 }
 
 // State tells what is served now.

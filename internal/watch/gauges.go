@@ -51,7 +51,7 @@ func (w *Watcher) stateGauges() []telemetry.Gauge {
 		}),
 		one("sallyport_requests_in_flight", "Requests under way.", func(s State) float64 { return float64(s.InFlight) }),
 		one("sallyport_dataset_rows", "Rows of the dataset in service.", func(s State) float64 { return float64(s.Dataset.Rows) }),
-		one("sallyport_dataset_generation", "Generation in service, from 1 at the start.", func(s State) float64 { return float64(s.Dataset.Generation) }),
+		one("sallyport_dataset_generation", "Generation in service, as sallyport dataset list numbers it.", func(s State) float64 { return float64(s.Dataset.Generation) }),
 		one("sallyport_dataset_since_timestamp_seconds", "When the generation came into service.", func(s State) float64 {
 			return float64(s.Dataset.Since.UnixMilli()) / 1000
 		}),

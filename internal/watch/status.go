@@ -31,7 +31,7 @@ type Dataset struct {
 	Date       string    `json:"date,omitempty"`
 	Content    string    `json:"content"` // hash
 	Rows       int64     `json:"rows"`
-	Generation int64     `json:"generation"` // since the start, from 1
+	Generation int64     `json:"generation"` // as sallyport dataset list numbers it
 	Since      time.Time `json:"since"`
 }
 

@@ -14,7 +14,7 @@ import (
 // Requests counts requests since the start.
 type Requests struct {
 	Total     uint64            `json:"total"`
-	Accepted  uint64            `json:"accepted"` // the caller was proven
+	Accepted  uint64            `json:"accepted"` // proven, and within tier and limits
 	Failed    uint64            `json:"failed"`   // answered with 500 or above
 	Cancelled uint64            `json:"cancelled"`
 	Refused   map[string]uint64 `json:"refused"` // by the protection that refused
@@ -30,7 +30,7 @@ func (t *tally) add(r *sallyport.Record) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.count.Total++
-	if r.Tier != "" {
+	if r.Tier != "" && r.Refusal == "" {
 		t.count.Accepted++
 	}
 	if r.Cancelled {

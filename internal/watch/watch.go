@@ -133,7 +133,8 @@ func eventAlert(e sallyport.Event) (alert.Alert, bool) {
 // Notice takes a change of what is served.
 func (w *Watcher) Notice(n Notice) {
 	w.notices.add(n)
-	a := alert.Alert{Kind: n.Kind, Severity: alert.Error, Title: n.Title, Detail: n.Detail, Next: n.Next}
+	a := alert.Alert{Kind: n.Kind, Severity: alert.Error, Title: n.Title, Detail: n.Detail, Next: n.Next,
+		Fingerprint: string(n.Kind) + " " + n.Detail} // another cause is other news
 	if n.Kind == alert.DatasetSwapped || n.Kind == alert.Started {
 		a.Severity = alert.Info
 	}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -115,7 +116,7 @@ func explainRefusal(r *sallyport.Record) string {
 	case sallyport.RefusedTier:
 		return "tier " + r.Tier + " is below the tier of the route"
 	}
-	return string(r.Refusal)
+	return cmp.Or(r.Detail, string(r.Refusal))
 }
 
 func explainAuthentication(r *sallyport.Record) string {
@@ -151,6 +152,9 @@ func explainHandler(r *sallyport.Record) string {
 	if r.Grant.Cache != "" {
 		parts = append(parts, "cache "+r.Grant.Cache)
 	}
+	if r.Detail != "" {
+		parts = append(parts, r.Detail)
+	}
 	if r.Cancelled {
 		parts = append(parts, "the client went away")
 	}
@@ -163,12 +167,12 @@ func explainHandler(r *sallyport.Record) string {
 // Text is the trace for people.
 func (t *Trace) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s %s -> %d\n", t.Time.UTC().Format(time.RFC3339), t.Method, t.Route, t.Status)
+	fmt.Fprintf(&b, "%s %s %s -> %d\n", t.Time.UTC().Format(time.RFC3339), t.Method, cmp.Or(t.Route, "(no route)"), t.Status)
 	if t.Customer != "" {
 		fmt.Fprintf(&b, "customer %s\n", t.Customer)
 	}
 	for _, d := range t.Decisions {
-		fmt.Fprintf(&b, "  %-24s %-12s %s\n", d.Step, d.Outcome, d.Why)
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-24s %-12s %s", d.Step, d.Outcome, d.Why), " ") + "\n")
 	}
 	return b.String()
 }
