@@ -104,7 +104,7 @@ func TestAlertsThatWaitSurviveAKill(t *testing.T) {
 	}
 	waitFor(t, "the alerts are on disk", func() bool {
 		text, _ := os.ReadFile(filepath.Join(w.dir, "state", "alerts", "queue")) // not the one that is being written
-		return strings.Contains(string(text), "BRONZE") // the last; the file is written whole
+		return strings.Contains(string(text), "BRONZE")                          // the last; the file is written whole
 	})
 	s.kill(t)
 	w.api.Recover()
